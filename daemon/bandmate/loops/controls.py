@@ -1,0 +1,71 @@
+"""What can be said of a loop before it is written: the plan, and the fields that steer it.
+
+Pure Python: the daemon's own process imports this room's plan, never its model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmate.music.clip import ChordSpan
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+
+MAX_BAR_BEATS = 7.0
+"""Longest bar that the loop model can write, in beats (7/4)."""
+
+GENRES = (
+    "pop", "rock", "jazz", "funk", "soul", "r&b", "ballad", "house", "blues", "fusion", "hip hop",
+    "dance-pop", "ambient", "gospel", "country", "latin", "old time", "techno", "reggae",
+    "trip hop", "trance", "drum and bass", "folk", "ska", "metal", "waltz", "punk", "classical",
+    "game", "afro",
+)  # fmt: skip
+"""Genres the loop model knows, as its training data names them."""
+
+FIELDS = ("Density", "Pitch", "Register", "Velocity", "Duration", "Polyphony", "Swing")
+"""Measured fields that steer: each globally, per part and per bar (see ``measured.py``)."""
+
+SECTIONS = ("intro", "verse", "prechorus", "chorus", "bridge", "solo", "interlude", "outro")
+"""Sections the loop model knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """A part that is to be written."""
+
+    name: str
+    """Role, with a digit 2..4 for a second of its kind."""
+    program: int
+    """General MIDI program, 0..127."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPlan:
+    """All that the generator is told; a plan and a model give the same notes every time."""
+
+    bars: int
+    """1..64."""
+    tempo: float
+    """Quarter notes per minute, 20..400."""
+    meter: Meter
+    key: Key
+    parts: tuple[PlannedPart, ...]
+    """1..10, names unique."""
+    seed: int
+    """0..2**31-1."""
+    genre: str | None = None
+    section: str | None = None
+    energy: int | None = None
+    """1 (calm) .. 5 (driving)."""
+    chords: tuple[ChordSpan, ...] = ()
+    """In beats from the clip's start; empty leaves the harmony to the model."""
+    density: float | None = None
+    """Distinct onsets a bar, all parts together."""
+    temperature: float = 1.0
+    """0.1..2."""
+    top_k: int = 0
+    """Keep the k likeliest tokens; 0 keeps all."""
+    top_p: float = 0.95
+    """Keep the likeliest tokens that share this probability, 0.05..1."""
+    in_key: bool = True
+    """Write only notes of the key's scale or of the sounding chord."""

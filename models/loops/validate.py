@@ -1,0 +1,59 @@
+"""Loss a note on fixed validation windows, by set: the figure that training is steered by."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+import torch.nn.functional as F
+from network import LoopNetwork
+from samples import FULL, sequence_of, sheet_of, window_of
+from songs import SETS, load_songs
+
+from bandmate.loops import vocabulary as v
+
+WINDOWS = 64
+
+
+def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[int], int]]]:
+    """Return, for each set, sequences with their note counts: whole four-bar windows, everything told."""
+    found: dict[str, list[tuple[list[int], int]]] = {}
+    songs = load_songs("valid")
+    for name, sources in SETS.items():
+        rng = random.Random(7)
+        mine = [song for song in songs if song.source in sources]
+        found[name] = []
+        while len(found[name]) < windows:
+            song = rng.choice(mine)
+            window = window_of(song, rng.randrange(max(1, song.bars - 3)), 4)
+            if window is None:
+                continue
+            ids = sequence_of(sheet_of(window, FULL, rng, {}), window.cells)
+            if len(ids) <= 1024:
+                found[name].append((ids, sum(map(len, window.cells.values()))))
+    return found
+
+
+class Validation:
+    """Holds the windows and measures a network on them."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.sets = validation_sequences()
+
+    @torch.no_grad()
+    def losses(self, network: LoopNetwork) -> dict[str, float]:
+        """Return nats a note, by set."""
+        return {name: self._loss(network, sequences) for name, sequences in self.sets.items()}
+
+    def _loss(self, network: LoopNetwork, sequences: list[tuple[list[int], int]]) -> float:
+        total = notes = 0.0
+        for ids, count in sequences:
+            row = torch.tensor([ids], device=self.device)
+            with torch.autocast(self.device.type, torch.bfloat16):
+                logits = network(row[:, :-1])[0].float()
+            asked = row[0, 1:]
+            written = asked < v.MUSIC_SIZE
+            total += float(F.cross_entropy(logits[written], asked[written], reduction="sum"))
+            notes += count
+        return total / notes
