@@ -23,7 +23,16 @@ from bandmate.loops.masks import Writer, allowed_until
 from bandmate.loops.measured import SCALES
 from bandmate.loops.model import LoopModel
 from bandmate.loops.sample import sampled
-from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, header_ids, played, prompt_ids, slotted
+from bandmate.loops.tokens import (
+    Cell,
+    GridNote,
+    Sheet,
+    bar_steps,
+    header_ids,
+    played,
+    prompt_ids,
+    slotted,
+)
 from bandmate.music.clip import ChordSpan, Part
 from bandmate.music.key import MODES, Key
 
@@ -47,7 +56,9 @@ class LoopGenerator:
         """A sentence where the asked device could not be had, else empty."""
         return self.model.device_note
 
-    def bars(self, plan: LoopPlan, is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Bar]:
+    def bars(
+        self, plan: LoopPlan, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[Bar]:
         """Yield the bars of a plan in order; the same plan gives the same notes.
 
         Raises Cancelled between two tokens once *is_cancelled* says so.
@@ -64,6 +75,7 @@ class LoopGenerator:
             for bar, cells in written_bars(self.model, sheet, writer, choose, is_cancelled):
                 written.update({(first + bar, name): notes for name, notes in cells.items()})
                 yield _bar(plan, first + bar, cells)
+
 
 def written_bars(
     model: LoopModel,
@@ -95,7 +107,10 @@ def written_bars(
                 break
             logits = model.read([token])
         if following is None or following[0] != cell[0]:
-            yield cell[0], {name: notes for (bar, name), notes in writer.notes.items() if bar == cell[0]}
+            yield (
+                cell[0],
+                {name: notes for (bar, name), notes in writer.notes.items() if bar == cell[0]},
+            )
 
 
 def _bar(plan: LoopPlan, index: int, cells: Mapping[str, Iterable[GridNote]]) -> Bar:
@@ -124,7 +139,11 @@ def _sheet(plan: LoopPlan, first: int, count: int, written: Mapping[Cell, list[G
         meter=plan.meter,
         parts={name: programs[name] for name in names},
         writes=tuple((bar, name) for bar in range(count) for name in names),
-        kept={(bar - first, name): n for (bar, name), n in written.items() if bar >= first - v.WINDOW_BARS},
+        kept={
+            (bar - first, name): n
+            for (bar, name), n in written.items()
+            if bar >= first - v.WINDOW_BARS
+        },
         tempo=plan.tempo,
         mode=plan.key.mode,
         genre=plan.genre,
@@ -140,7 +159,9 @@ def _canonical_chords(plan: LoopPlan) -> list[ChordSpan]:
     return [replace(span, chord=span.chord.transposed(-plan.key.shift)) for span in plan.chords]
 
 
-def _writer(plan: LoopPlan, first: int, sheet: Sheet, written: Mapping[Cell, list[GridNote]]) -> Writer:
+def _writer(
+    plan: LoopPlan, first: int, sheet: Sheet, written: Mapping[Cell, list[GridNote]]
+) -> Writer:
     length = bar_steps(plan.meter)
     end = (plan.bars - first) * length
     heard = frozenset(name for (_, name), notes in written.items() if notes)

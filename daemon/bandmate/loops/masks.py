@@ -113,9 +113,9 @@ class Writer:
 
     def _allow_onsets(self, legal: Mask) -> None:
         room = min(self.bar_steps, self.end_step - self.cell[0] * self.bar_steps)
-        onsets = (_STEP_OF_ON > self._step) & (_STEP_OF_ON < room)
+        onsets = (self._step < _STEP_OF_ON) & (room > _STEP_OF_ON)
         if self._is_drums and len(self._used) < MAX_TOGETHER:
-            onsets |= (_STEP_OF_ON == self._step) & (_LEVEL_OF_ON < self._level)
+            onsets |= (self._step == _STEP_OF_ON) & (self._level > _LEVEL_OF_ON)
         legal[v.ON : v.PITCH] = onsets
 
     def _allow_pitches(self, legal: Mask) -> None:

@@ -44,9 +44,7 @@ SCALES: dict[str, Scale] = {
 _STRAIGHT, _SWUNG = STEPS // 2, STEPS * 2 // 3
 
 
-def measured(
-    cells: Mapping[Cell, Sequence[GridNote]], bars: int
-) -> dict[tuple[str, str], float]:
+def measured(cells: Mapping[Cell, Sequence[GridNote]], bars: int) -> dict[tuple[str, str], float]:
     """Return {(field, "All" | part | bar as text): value in natural units} for bars 0..bars-1."""
     subjects: dict[str, list[tuple[int, str, GridNote]]] = {"All": []}
     for (bar, name), notes in cells.items():
@@ -61,9 +59,7 @@ def measured(
     return values
 
 
-def _values(
-    placed: Sequence[tuple[int, str, GridNote]], bars: int
-) -> Iterable[tuple[str, float]]:
+def _values(placed: Sequence[tuple[int, str, GridNote]], bars: int) -> Iterable[tuple[str, float]]:
     if not placed:
         return
     yield "Density", len({(bar, note.step) for bar, _, note in placed}) / bars

@@ -34,10 +34,14 @@ class LoopModel:
         cache_shape = (1, 1, self.context, int(shape["head_width"]))
         for i in range(int(shape["layers"])):
             for kind in ("key", "value"):
-                buffer = ort.OrtValue.ortvalue_from_numpy(np.zeros(cache_shape, np.float32), self.device)
+                buffer = ort.OrtValue.ortvalue_from_numpy(
+                    np.zeros(cache_shape, np.float32), self.device
+                )
                 self._binding.bind_ortvalue_input(f"past_{kind}_{i}", buffer)
                 self._binding.bind_ortvalue_output(f"present_{kind}_{i}", buffer)
-        self._logits = ort.OrtValue.ortvalue_from_numpy(np.zeros((1, v.MUSIC_SIZE), np.float32), "cpu")
+        self._logits = ort.OrtValue.ortvalue_from_numpy(
+            np.zeros((1, v.MUSIC_SIZE), np.float32), "cpu"
+        )
         self._binding.bind_ortvalue_output("logits", self._logits)
         self.length = 0
         """Tokens in the cache."""
@@ -50,7 +54,9 @@ class LoopModel:
         """Take tokens after those read before; return the logits, (MUSIC_SIZE,), of what comes next."""
         self.length += len(ids)
         if self.length > self.context:
-            raise Unavailable(f"the loop model reads at most {self.context} tokens, not {self.length}")
+            raise Unavailable(
+                f"the loop model reads at most {self.context} tokens, not {self.length}"
+            )
         inputs = {  # held until the run is over: a binding does not keep what it points to
             "ids": np.array([ids], np.int64),
             "seqlens": np.array([self.length - 1], np.int32),
@@ -73,8 +79,12 @@ def _session(path: Path, device: str, threads: int) -> tuple[ort.InferenceSessio
     if device == "cuda":
         wanted.insert(0, "CUDAExecutionProvider")
     try:
-        session = ort.InferenceSession(path, options, providers=[p for p in wanted if p in ort.get_available_providers()])
-    except Exception as error:  # onnxruntime raises its own classes, one for each way a file can be wrong
+        session = ort.InferenceSession(
+            path, options, providers=[p for p in wanted if p in ort.get_available_providers()]
+        )
+    except (
+        Exception
+    ) as error:  # onnxruntime raises its own classes, one for each way a file can be wrong
         raise WeightsError(f"{path.name} does not open as a model: {error}") from error
     has_cuda = session.get_providers()[0] == "CUDAExecutionProvider"
     note = ""

@@ -18,7 +18,14 @@ from symusic import Score, Tempo, TimeSignature, Track
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import (
-    Cell, GridNote, Sheet, bar_steps, cell_ids, cell_notes, header_ids, prompt_ids,
+    Cell,
+    GridNote,
+    Sheet,
+    bar_steps,
+    cell_ids,
+    cell_notes,
+    header_ids,
+    prompt_ids,
 )  # fmt: skip
 from bandmate.music.meter import Meter
 from bandmate.music.naming import heard_role
@@ -110,7 +117,9 @@ class LoopTokenizer(MusicTokenizer):  # type: ignore[misc]  # miditok is not typ
         def close() -> None:
             if part in tracks:
                 tracks[part].notes.extend(
-                    ScoreNote(bar * bar_steps(meter) + n.step, n.steps, n.pitch, v.level_velocity(n.level))
+                    ScoreNote(
+                        bar * bar_steps(meter) + n.step, n.steps, n.pitch, v.level_velocity(n.level)
+                    )
                     for n in cell_notes(cell)
                 )
             cell.clear()

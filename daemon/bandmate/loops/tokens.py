@@ -213,7 +213,9 @@ def _plan_ids(sheet: Sheet) -> list[int]:
         said.append(f"Part_{name}")
         said.append(None if program is None else f"Program_{program}")
         said += _field_names(sheet, "Part", name)
-    for bar in sorted({*sheet.chords, *(int(s) for _, s in sheet.fields if s.lstrip("-").isdigit())}):
+    for bar in sorted(
+        {*sheet.chords, *(int(s) for _, s in sheet.fields if s.lstrip("-").isdigit())}
+    ):
         said.append(f"Slots_{bar}")
         said += _field_names(sheet, "Bar", str(bar))
         said += _chord_names(sheet.chords.get(bar, ()))

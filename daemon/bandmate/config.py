@@ -1,0 +1,93 @@
+"""Settings: the shipped defaults, then the person's file, then flags; all mistakes told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bandmate.errors import AskError, nearest
+from bandmate.places import settings_file
+from bandmate.ranges import Field, Flag, OneOf, Text, Whole, read_yaml, shown
+
+DEFAULTS = Path(__file__).with_name("defaults.yaml")
+"""The shipped settings, each with a comment; a person's own file has the same form."""
+
+_NAME = Text(r"[^\x00-\x1f:]{1,60}", "a name of 1..60 characters without a colon")
+
+SETTINGS = (
+    Field("host", Text(r"[\w.:%-]{1,253}", "an address or the name of a host"),
+          "where OSC is taken; 0.0.0.0 opens it to the whole network", "127.0.0.1"),
+    Field("port", Whole(1, 65535), "the port of OSC, UDP and TCP", "7770"),
+    Field("clips", Text(r"[^\x00]{0,1000}", "a folder"),
+          "where clips are written", "clips in bandmate's own folder"),
+    Field("midi_api", OneOf(("auto", "alsa", "jack", "coremidi", "windows", "none")),
+          "how the virtual MIDI port is made", "auto"),
+    Field("midi_client", _NAME, "the name under which DAWs see bandmate", "bandmate"),
+    Field("midi_port", _NAME, "the name of its MIDI port", "loops"),
+    Field("device", OneOf(("cpu", "cuda")), "what the loop model runs on", "cpu"),
+    Field("threads", Whole(1, 16), "threads of the loop model", "1"),
+    Field("queue", Whole(1, 256), "asks that may wait", "16"),
+    Field("log_json", Flag(), "log as one JSON object a line", "off"),
+)  # fmt: skip
+"""All that can be set."""
+
+_BY_NAME = {field.name: field for field in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the daemon is set; the defaults are those of ``defaults.yaml``."""
+
+    host: str = "127.0.0.1"
+    """Address that OSC is taken on."""
+    port: int = 7770
+    """UDP and TCP port of OSC, 1..65535."""
+    clips: str = ""
+    """Folder of the clips; empty is ``clips`` in bandmate's own folder."""
+    midi_api: str = "auto"
+    """``auto``, ``alsa``, ``jack``, ``coremidi``, ``windows`` or ``none``."""
+    midi_client: str = "bandmate"
+    """Name under which DAWs see bandmate, 1..60 characters."""
+    midi_port: str = "loops"
+    """Name of the MIDI port, 1..60 characters."""
+    device: str = "cpu"
+    """``cpu`` or ``cuda``."""
+    threads: int = 1
+    """Threads of the loop model, 1..16."""
+    queue: int = 16
+    """Asks that may wait, 1..256."""
+    log_json: bool = False
+    """Log as one JSON object a line."""
+
+
+def read_settings(flags: Mapping[str, object] | None = None, file: Path | None = None) -> Settings:
+    """Return the settings of the defaults, of *file* and of *flags*, each over the one before.
+
+    A flag of None is not said. Without *file* the person's own is read, if it exists. Raises
+    AskError with every mistake, FileError for a file that cannot be read.
+    """
+    chosen = file or settings_file()
+    said = {name: value for name, value in (flags or {}).items() if value is not None}
+    layers = [(DEFAULTS.name, read_yaml(DEFAULTS)), ("", said)]
+    if file is not None or chosen.exists():
+        layers.insert(1, (chosen.name, read_yaml(chosen)))
+    values: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for source, layer in layers:
+        for name, value in layer.items():
+            try:
+                values[name] = _read(name, value)
+            except AskError as error:
+                mistakes.append(f"{source}: {error}" if source else str(error))
+    if mistakes:
+        raise AskError("; ".join(mistakes))
+    return Settings(**values)
+
+
+def _read(name: str, value: object) -> object:
+    if name not in _BY_NAME:
+        near = nearest(str(name)[:40], _BY_NAME)
+        raise AskError(f"there is no setting called {shown(name)}, try {near}")
+    return _BY_NAME[name].range.read(name, value)

@@ -1,0 +1,183 @@
+"""The first run: start the daemon, ask it for a loop as a bridge does, show and render the answer.
+
+``make run`` is this. The exit code tells whether the loop that came is the one that was asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+
+from bandmate import sound
+from bandmate.asks import LoopAsk
+from bandmate.caller import answers
+from bandmate.config import Settings, read_settings
+from bandmate.errors import BandmateError, PortError, Unavailable
+from bandmate.music import midifile
+from bandmate.music.clip import Clip
+from bandmate.roll import roll
+from bandmate.wires.messages import Atom, Message, pairs_of
+
+DAEMON = (sys.executable, "-m", "bandmate.cli", "serve")
+"""What starts the daemon; ``--port`` and its number are added."""
+
+ASK: tuple[Atom, ...] = (
+    "bars", 4, "tempo", 96.0, "key", "A:min", "meter", "4/4",
+    "parts", "drums,bass,keys:4", "genre", "funk",
+)  # fmt: skip
+
+_START_SECONDS = 60.0
+_SILENCE_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+_WIDEST = 120
+_TRIES = 5
+
+
+def main(daemon: Sequence[str] = DAEMON) -> int:
+    """Run the demonstration and return its exit code: 0 when the asked loop lies on the disk."""
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        return _shown(daemon, console)
+    except BandmateError as error:
+        print(f"bandmate: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _shown(daemon: Sequence[str], console: Console) -> int:
+    settings = read_settings()
+    port = _usual_or_free(settings)
+    console.print(f"Starting the daemon on {settings.host}:{port} (OSC).")
+    with _running(daemon, settings.host, port):
+        console.print("It answers. Asking it over OSC, as a bridge in a DAW does, for:")
+        words = " ".join(str(atom) for atom in ASK)
+        console.print(f"    /bandmate/loop/ask 1 {words}\n", style="cyan")
+        made = _made(settings.host, port, console)
+    file = Path(str(made["file"]))
+    clip = midifile.read(file)
+    console.print(roll(clip, min(console.width, _WIDEST), console.options.ascii_only))
+    wav = file.with_suffix(".wav")
+    seconds = sound.render(clip, wav)
+    first, whole = float(made["first_bar_ms"]), float(made["made_ms"])
+    console.print(
+        f"\nTake {made['take']!r}, by {made['model']!s} from seed {made['seed']!r}: "
+        f"first bar after {first:.0f} ms, all after {whole:.0f} ms.\n"
+        f"The clip, to drag into your DAW:  {file}\n"
+        f"The same to listen to ({seconds:.0f} s):     {wav}\n"
+        "Next: `bandmate serve` keeps the daemon running for your DAW, "
+        "`bandmate loop --help` tells what can be asked."
+    )
+    wrong = _differences(clip)
+    for words in wrong:
+        print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _differences(clip: Clip) -> list[str]:
+    """Return in words where the clip on the disk is not what ASK asked for."""
+    ask = LoopAsk.read(pairs_of(ASK))
+    parts = {part.name: part.program for part in ask.parts or ()}
+    rows: list[tuple[str, object, object]] = [
+        ("bars", clip.bars, ask.bars),
+        ("tempo", round(clip.tempo, 2), ask.tempo),
+        ("meter", str(clip.meter), str(ask.meter)),
+        ("key", str(clip.key), str(ask.key)),
+        ("parts", {part.name: part.program for part in clip.parts}, parts),
+    ]
+    return [f"{name} {came}, not {asked}" for name, came, asked in rows if came != asked]
+
+
+def _made(host: str, port: int, console: Console) -> Mapping[str, Atom]:
+    """Ask for the loop and return what is told of the take."""
+    ask = answers(host, port, "/bandmate/loop/ask", *ASK, silence=_SILENCE_SECONDS)
+    with contextlib.closing(ask), console.status("The model is being loaded.") as status:
+        for answer in ask:
+            if answer.address == "/bandmate/loop/progress":
+                _, bar, bars = map(int, answer.arguments)
+                status.update(f"Bar {bar + 1} of {bars}.")
+            elif answer.address == "/bandmate/loop/made":
+                return dict(pairs_of(answer.arguments))
+    raise Unavailable("the daemon made no loop")
+
+
+def _usual_or_free(settings: Settings) -> int:
+    """Return the settings' port if nobody has it, else one that is free."""
+    for port in (settings.port, *[0] * _TRIES):
+        found = _bound(settings.host, port, socket.SOCK_DGRAM)
+        if found and _bound(settings.host, found, socket.SOCK_STREAM):
+            return found
+    raise PortError(f"no port is free at {settings.host}")
+
+
+def _bound(host: str, port: int, kind: socket.SocketKind) -> int | None:
+    """Return the port if it can be listened on (any free one for 0), else None."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=kind)[0]
+        with socket.socket(family, kind) as probe:
+            if kind is socket.SOCK_STREAM:  # as the daemon does: a closed connection lingers
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+            return int(probe.getsockname()[1])
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _running(daemon: Sequence[str], host: str, port: int) -> Iterator[None]:
+    """Run the daemon while the block runs; raises Unavailable with its last word."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*daemon, "--port", str(port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            _wait_until_it_answers(process, log, host, port)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_it_answers(
+    process: subprocess.Popen[bytes], log: IO[bytes], host: str, port: int
+) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Unavailable(f"the daemon did not start: {_last_line(log)}")
+        if _answers(host, port):
+            return
+        time.sleep(0.05)
+    raise Unavailable(f"the daemon did not answer in {_START_SECONDS:.0f} s: {_last_line(log)}")
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with contextlib.closing(answers(host, port, "/bandmate/hello", silence=1.0)) as hello:
+            return isinstance(next(hello), Message)
+    except (PortError, Unavailable):
+        return False
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0, os.SEEK_SET)
+    lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The flags of the command line: from the same tables as what is asked and set on every wire."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bandmate import __version__
+from bandmate.asks import FIELDS
+from bandmate.config import SETTINGS, Settings, read_settings
+from bandmate.errors import AskError, nearest
+from bandmate.ranges import Field, Real, Whole
+
+_WIRES_ALONE = {"play", "insert", "notes", "reply", "in_key"}
+_MIDI = ("midi_api", "midi_client", "midi_port")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are one sentence, an AskError."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - whatever argparse takes
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse says as our own error."""
+        raise AskError(message)
+
+    @property
+    def flags(self) -> list[str]:
+        """Every flag that is known, as it is typed."""
+        return [flag for action in self._actions for flag in action.option_strings]
+
+
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return what was typed: ``command`` and its flags; raises AskError in words."""
+    typed = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    if not typed[0].startswith("-") and typed[0] not in COMMANDS:
+        raise AskError(f"there is no command {typed[0]!r}, try {nearest(typed[0], COMMANDS)}")
+    parser = Parser(prog="bandmate", description="Co-writes MIDI with you in your DAW.")
+    parser.add_argument("--version", action="version", version=f"bandmate {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    added = {}
+    for name, (words, add_flags) in COMMANDS.items():
+        added[name] = commands.add_parser(name, help=words, description=words)
+        add_flags(added[name])
+    said, rest = parser.parse_known_args(typed)
+    if rest and rest[0].startswith("-"):
+        known = added[said.command].flags
+        flag = rest[0].partition("=")[0]
+        raise AskError(f"{said.command} has no flag {flag}, try {nearest(flag, known)}")
+    if rest:
+        raise AskError(f"{said.command} does not know what to do with {rest[0]!r}")
+    return said
+
+
+def asked_pairs(said: argparse.Namespace) -> list[tuple[str, object]]:
+    """Return what was said of a loop as name, value pairs, as a wire brings it."""
+    pairs = _said(said, (field for field in FIELDS if field.name not in _WIRES_ALONE))
+    return [*pairs, ("in_key", "off")] if said.free else pairs
+
+
+def settings_of(said: argparse.Namespace) -> Settings:
+    """Return the settings with what was said of them; raises AskError, FileError."""
+    return read_settings(dict(_said(said, SETTINGS)))
+
+
+def _said(said: argparse.Namespace, fields: Iterable[Field]) -> list[tuple[str, object]]:
+    typed = ((field, getattr(said, field.name, None)) for field in fields)
+    return [(field.name, _value(field, text)) for field, text in typed if text is not None]
+
+
+def _value(field: Field, text: str) -> object:
+    """Return a number where one is wanted and typed, so that an error shows it as a number."""
+    if isinstance(field.range, Whole | Real):
+        for kind in (int, float):
+            with contextlib.suppress(ValueError):
+                return kind(text)
+    return text
+
+
+def _add_fields(parser: Parser, fields: Iterable[Field]) -> None:
+    for field in fields:
+        words = f"{field.words} ({field.range.words}); default: {field.default}"
+        is_flag = field.range.words == "on or off"
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            metavar=field.name.upper(),
+            help=words.replace("%", "%%"),
+            nargs="?" if is_flag else None,
+            const="on" if is_flag else None,
+        )
+
+
+def _setting(*names: str) -> Callable[[Parser], None]:
+    chosen = [field for field in SETTINGS if field.name in names]
+    return lambda parser: _add_fields(parser, chosen)
+
+
+def _loop(parser: Parser) -> None:
+    _add_fields(parser, (field for field in FIELDS if field.name not in _WIRES_ALONE))
+    parser.add_argument("--free", action="store_true", help="let notes leave the key and chords")
+    words = "write the .mid here too; further takes go to FILE-2, FILE-3..."
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help="tell of the takes in JSON")
+    _setting("device", "threads", "clips")(parser)
+
+
+def _play(parser: Parser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .mid")
+    parser.add_argument("--loop", action="store_true", help="play it round and round")
+    _to(parser)
+
+
+def _panic(parser: Parser) -> None:
+    _to(parser)
+    _setting("host", "port")(parser)
+
+
+def _to(parser: Parser) -> None:
+    words = "a port that is there, by a piece of its name; default: a port of our own"
+    parser.add_argument("--to", metavar="PORT", help=words)
+    _setting(*_MIDI)(parser)
+
+
+def _render(parser: Parser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .mid")
+    words = "the .wav; default: beside the .mid"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=words)
+    words = "a .sf2; default: TimGM6mb, which came with bandmate"
+    parser.add_argument("--soundfont", type=Path, metavar="FILE", help=words)
+
+
+COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "serve": ("Run the daemon until Ctrl-C.", _setting(*(field.name for field in SETTINGS))),
+    "loop": ("Write a loop, without a daemon.", _loop),
+    "play": ("Play a .mid on the MIDI port.", _play),
+    "ports": ("Tell which MIDI ports there are.", _setting(*_MIDI)),
+    "panic": ("Silence every note on every channel.", _panic),
+    "render": ("Turn a .mid into a .wav.", _render),
+    "presets": ("List the presets.", _setting()),
+}
+"""Each command in words, and what adds its flags."""

@@ -1,0 +1,51 @@
+"""Where things lie: the folders that are shipped, and the person's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(*names: str) -> Path:
+    """Return a shipped folder or file, such as ``shipped("models", "manifest.yaml")``.
+
+    It lies in the package where bandmate was installed, and in the root of a clone.
+    """
+    inside = _PACKAGE / "shipped"
+    root = inside if inside.is_dir() else _PACKAGE.parents[1]
+    return root.joinpath(*names)
+
+
+def home() -> Path:
+    """Return the person's folder, made when first asked for; raises OSError where it cannot be.
+
+    It is ``$BANDMATE_HOME``, else the usual place of the system for a program's data.
+    """
+    chosen = os.environ.get("BANDMATE_HOME")
+    folder = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("bandmate")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def clips(chosen: str = "") -> Path:
+    """Return the clips folder: the one *chosen* in the settings, else ``clips`` at home."""
+    return Path(chosen).expanduser() if chosen else home() / "clips"
+
+
+def mailboxes() -> Path:
+    """Return the folder that holds a mailbox for each client that has one."""
+    return home() / "mailbox"
+
+
+def database() -> Path:
+    """Return the file in which the takes are kept."""
+    return home() / "takes.sqlite3"
+
+
+def settings_file() -> Path:
+    """Return the person's settings file; it need not exist."""
+    return home() / "config.yaml"

@@ -1,0 +1,188 @@
+"""The daemon: start in order, run until a signal, stop in reverse.
+
+Ready is when the sockets answer; the model warms up behind, and an ask that comes before it waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bandmate import __version__, places
+from bandmate.compose import Composer
+from bandmate.config import Settings
+from bandmate.errors import BandmateError, PortError
+from bandmate.loops.servant import open_loops
+from bandmate.song import Songs
+from bandmate.takes import Takes
+from bandmate.timing.player import Player
+from bandmate.timing.ports import Output, open_output
+from bandmate.timing.transport import Transport
+from bandmate.wires.clients import Clients
+from bandmate.wires.deck import Deck
+from bandmate.wires.desk import Desk
+from bandmate.wires.mailbox import MailboxWire
+from bandmate.wires.messages import Atom
+from bandmate.wires.osc import OscWire
+from bandmate.worker import Worker
+
+if TYPE_CHECKING:
+    from bandmate.workshop import Servant
+
+PROTOCOL = 1
+"""Told in a hello; another number means that the OSC contract has changed."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the daemon stands on; tests bring their own."""
+
+    opening: Callable[[], Servant] | None = None
+    """Makes the servant that writes loops, in its process; None is the loop model."""
+    output: Callable[[Settings], Output] = open_output
+    """Opens the MIDI port."""
+    port: int | None = None
+    """Listened on instead of the settings' port; 0 takes any that is free."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A daemon that answers."""
+
+    settings: Settings
+    port: int
+    """UDP and TCP."""
+    desk: Desk
+    worker: Worker
+    warming: asyncio.Task[None]
+    """Done when the model is loaded, or could not be."""
+
+
+def serve(settings: Settings, means: Means | None = None) -> int:
+    """Run the daemon until SIGTERM or Ctrl-C; return the exit code: 1 where it could not start."""
+    _log_to_stderr(settings.log_json)
+    try:
+        asyncio.run(_until_signal(settings, means))
+    except BandmateError as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+async def _until_signal(settings: Settings, means: Means | None) -> None:
+    is_over = asyncio.Event()
+    _on_signal(is_over.set)
+    async with running(settings, means):
+        await is_over.wait()
+        log.info("bandmate stops")
+
+
+@asynccontextmanager
+async def running(settings: Settings, means: Means | None = None) -> AsyncIterator[Running]:
+    """Start everything in order, and stop it in reverse; raises BandmateError in words."""
+    means = means or Means()
+    clips = places.clips(settings.clips)
+    async with AsyncExitStack() as stack:
+        takes = await asyncio.to_thread(Takes, places.database(), clips)
+        stack.callback(takes.close)
+
+        worker = Worker(means.opening or _loop_model(settings), "the loop model")
+        stack.push_async_callback(worker.stop)
+
+        deck = Deck(lambda: Player(means.output(settings), Transport()))
+        stack.push_async_callback(deck.close)
+        await _look_for_port(deck)
+
+        clients = Clients()
+        facts = partial(_facts, worker, deck, str(clips))
+        composer = Composer(settings, worker, takes)
+        desk = Desk(composer, takes, Songs(), clients, deck, facts, settings.queue)
+
+        osc = OscWire(desk, clients)
+        stack.push_async_callback(osc.close)
+        await osc.open(settings.host, settings.port if means.port is None else means.port)
+
+        mailbox = MailboxWire(places.mailboxes(), desk, clients)
+        stack.push_async_callback(mailbox.close)
+        await mailbox.open()
+
+        # Given up first, while the wires can still tell whoever waits.
+        stack.push_async_callback(desk.close)
+        warming = asyncio.create_task(_warm_up(worker))
+        stack.push_async_callback(_given_up, warming)
+        log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
+        yield Running(settings, osc.port, desk, worker, warming)
+
+
+def _loop_model(settings: Settings) -> Callable[[], Servant]:
+    return partial(open_loops, places.shipped("models"), settings.device, settings.threads)
+
+
+async def _look_for_port(deck: Deck) -> None:
+    try:
+        await deck.open()
+    except PortError as error:
+        log.warning("takes cannot be played now: %s", error)
+
+
+def _facts(worker: Worker, deck: Deck, clips: str) -> tuple[Atom, ...]:
+    told = ("version", __version__, "protocol", PROTOCOL, "model", worker.model)
+    return (*told, "clips", clips, "midi", deck.port)
+
+
+async def _warm_up(worker: Worker) -> None:
+    try:
+        await worker.start()
+    except BandmateError as error:
+        log.error("%s", error)
+        return
+    log.info("the model %s is loaded", worker.model)
+    if worker.note:
+        log.warning("%s", worker.note)
+
+
+async def _given_up(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _on_signal(end: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, end)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time (unix seconds), level, name, message, perhaps error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": round(record.created, 3),
+            "level": record.levelname.lower(),
+            "name": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _log_to_stderr(is_json: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(JsonLines() if is_json else plain)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -1,0 +1,135 @@
+"""What is known of the project now: tempo, meter, key, chords, playing or not; one song a client.
+
+Fields are named as AbletonOSC names them, so that a bridge forwards them unchanged; ``key``,
+``meter`` and ``chords`` say the same in one word each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from bandmate.asks import (
+    MAX_BARS,
+    BarsOfChords,
+    chords_to_text,
+    placed_chords,
+    read_chords,
+)
+from bandmate.music.clip import ChordSpan
+from bandmate.music.key import MODES, Key
+from bandmate.music.meter import Meter
+from bandmate.ranges import Field, Flag, OneOf, Real, Whole, Written, read_pairs
+
+_LIVE_MODES = {mode.live: mode.label for mode in MODES.values()}
+_MOST_SONGS = 256
+
+SONG_FIELDS = (
+    Field("tempo", Real(20, 400), "quarter notes per minute", "120"),
+    Field("key", Written(Key.parse, "A:min or F#:dor"), "tonic and mode", "C:maj"),
+    Field("root_note", Whole(0, 11), "pitch class of the tonic, C is 0", "0"),
+    Field("scale_name", OneOf(tuple(_LIVE_MODES)), "the mode as Live names it", "Major"),
+    Field("meter", Written(Meter.parse, "4/4 or 6/8"), "time signature", "4/4"),
+    Field("signature_numerator", Whole(1, 32), "written beats in a bar", "4"),
+    Field("signature_denominator", Whole(1, 32), "note value of a written beat", "4"),
+    Field(
+        "chords",
+        Written(lambda text: read_chords(text) if text else (), "A:min D:min,G:7", 8000),
+        "a blank between bars, a comma within one; empty forgets them",
+        "none",
+    ),
+    Field("is_playing", Flag(), "whether the project rolls", "off"),
+)
+"""All that a client can tell of its song."""
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """What is known of one client's project."""
+
+    tempo: float = 120.0
+    """Quarter notes per minute, 20..400."""
+    meter: Meter = field(default_factory=Meter)
+    key: Key = field(default_factory=lambda: Key(0, "maj"))
+    chords: tuple[ChordSpan, ...] = ()
+    """In beats from the song's first bar; empty where none are known."""
+    is_playing: bool = False
+    told: frozenset[str] = frozenset()
+    """Which of tempo, meter and key the client has told: to these a preset's taste gives way."""
+
+    @property
+    def pairs(self) -> list[tuple[str, object]]:
+        """All fields as a wire tells them, named as in ``SONG_FIELDS``."""
+        bars = round(self.chords[-1].end / self.meter.bar_beats) if self.chords else 0
+        return [
+            ("tempo", self.tempo),
+            ("key", str(self.key)),
+            ("root_note", self.key.tonic),
+            ("scale_name", MODES[self.key.mode].live),
+            ("meter", str(self.meter)),
+            ("signature_numerator", self.meter.numerator),
+            ("signature_denominator", self.meter.denominator),
+            ("chords", chords_to_text(self.chords, self.meter, bars)),
+            ("is_playing", self.is_playing),
+        ]
+
+
+def changed(song: Song, pairs: Iterable[tuple[str, object]]) -> Song:
+    """Return the song with what *pairs* say; raises AskError where any of them makes no sense."""
+    said = read_pairs(pairs, SONG_FIELDS, "a song")
+    key, meter = _key(song.key, said), _meter(song.meter, said)
+    told = {"key": {"key", "root_note", "scale_name"}, "tempo": {"tempo"}}
+    told["meter"] = {"meter", "signature_numerator", "signature_denominator"}
+    return replace(
+        song,
+        tempo=cast(float, said.get("tempo", song.tempo)),
+        meter=meter,
+        key=key,
+        chords=_chords(song, meter, cast("BarsOfChords | None", said.get("chords"))),
+        is_playing=bool(said.get("is_playing", song.is_playing)),
+        told=song.told | {name for name, words in told.items() if words & said.keys()},
+    )
+
+
+def _key(key: Key, said: dict[str, object]) -> Key:
+    key = cast(Key, said.get("key", key))
+    mode = _LIVE_MODES[str(said["scale_name"])] if "scale_name" in said else key.mode
+    return Key(cast(int, said.get("root_note", key.tonic)), mode)
+
+
+def _meter(meter: Meter, said: dict[str, object]) -> Meter:
+    meter = cast(Meter, said.get("meter", meter))
+    return Meter(
+        cast(int, said.get("signature_numerator", meter.numerator)),
+        cast(int, said.get("signature_denominator", meter.denominator)),
+    )
+
+
+def _chords(song: Song, meter: Meter, said: BarsOfChords | None) -> tuple[ChordSpan, ...]:
+    if said is not None:
+        return placed_chords(said, meter, min(len(said), MAX_BARS))
+    # A new meter moves the bar lines: each chord keeps its share of its bar.
+    ratio = meter.bar_beats / song.meter.bar_beats
+    return tuple(ChordSpan(s.start * ratio, s.end * ratio, s.chord) for s in song.chords)
+
+
+class Songs:
+    """The songs of all clients; changed by the event loop alone."""
+
+    def __init__(self) -> None:
+        self._songs: dict[str, Song] = {}
+
+    def of(self, client: str) -> Song:
+        """Return what is known of a client's song; the default where nothing was told."""
+        return self._songs.get(client, Song())
+
+    def set(self, client: str, pairs: Iterable[tuple[str, object]]) -> Song:
+        """Take in all of *pairs* or, raising AskError, nothing of them; return the song."""
+        song = changed(self.of(client), pairs)
+        self._songs.pop(client, None)
+        self._songs[client] = song
+        # Anyone may send from a new port each time: the song told longest ago is forgotten.
+        if len(self._songs) > _MOST_SONGS:
+            del self._songs[next(iter(self._songs))]
+        return song

@@ -1,0 +1,303 @@
+"""Every take with its plan and its seed, kept: a row in a database and a .mid in the clips folder.
+
+A take is written aside first, then its row is committed, then the file gets its name; whatever a
+crash leaves between is finished or swept away at the next start, so that there are always both or
+neither. Numbers are never used again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from bandmate.errors import AskError, FileError
+from bandmate.loops.controls import LoopPlan
+from bandmate.music import midifile
+from bandmate.music.chord import Chord
+from bandmate.music.clip import ChordSpan, Clip, Note, Part
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.plans import plan_to_json
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS takes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    client TEXT NOT NULL,
+    made REAL NOT NULL,
+    ask TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    clip TEXT NOT NULL,
+    file TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'made',
+    model TEXT NOT NULL,
+    first_bar_ms REAL NOT NULL,
+    made_ms REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS takes_of_client ON takes (client, number);
+CREATE TABLE IF NOT EXISTS choices (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    client TEXT NOT NULL,
+    take INTEGER NOT NULL REFERENCES takes,
+    state_before TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A clip that answered an ask."""
+
+    number: int
+    """From 1, never used again."""
+    client: str
+    """Who asked."""
+    made: float
+    """Seconds since 1970."""
+    ask: str
+    """The plan as JSON: with the model and the seed it gives the same clip again."""
+    seed: int
+    clip: Clip
+    file: Path
+    """The .mid; the person may have moved it since."""
+    state: str
+    """``made``, ``accepted`` or ``rejected``."""
+    model: str
+    """``loops@1a2b3c4d``."""
+    first_bar_ms: float
+    """Milliseconds from the start of the work to its first bar."""
+    made_ms: float
+    """Milliseconds from the start of the work to its last bar."""
+
+
+_COLUMNS = tuple(field.name for field in fields(Take))
+
+
+class Takes:
+    """The takes of one database; may be used from several threads and several processes."""
+
+    def __init__(self, database: Path, clips: Path) -> None:
+        """Open or make the database and the clips folder; raises FileError."""
+        self._clips = clips
+        self._database = database
+        self._lock = threading.Lock()
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+            clips.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                database, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            self._db.executescript(_SCHEMA)
+            with self._writing():
+                self._sweep()
+        except (OSError, sqlite3.Error) as error:
+            raise FileError(f"takes cannot be kept in {database}: {error}") from error
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+    def keep(
+        self,
+        client: str,
+        plan: LoopPlan,
+        clip: Clip,
+        *,
+        model: str,
+        first_bar_ms: float,
+        made_ms: float,
+    ) -> Take:
+        """Write the clip and its row, both or neither; raises FileError."""
+        asked = (client, time.time(), plan_to_json(plan), plan.seed)
+        made = (clip_to_json(clip), model, first_bar_ms, made_ms)
+        with self._lock, ExitStack() as at_last:
+            with self._writing():
+                number = self._insert((*asked, *made))
+                file = _free(self._clips / file_name(plan, number))
+                self._db.execute("UPDATE takes SET file = ? WHERE number = ?", (str(file), number))
+                at_last.callback(self._aside(number).unlink, missing_ok=True)
+                _write(self._aside(number), midifile.to_bytes(clip))
+            self._give_name(number, file)
+            return self._found(number)
+
+    def get(self, number: int) -> Take:
+        """Return a take; raises AskError where there is none of that number."""
+        with self._lock:
+            return self._found(number)
+
+    def latest(self, client: str | None = None) -> Take | None:
+        """Return the last take, of one client or of all; None before the first."""
+        with self._lock:
+            if client is None:
+                found = self._select("ORDER BY number DESC LIMIT 1")
+            else:
+                found = self._select("WHERE client = ? ORDER BY number DESC LIMIT 1", client)
+        return found[0] if found else None
+
+    def listed(self, limit: int = 20) -> list[Take]:
+        """Return the last *limit* takes, newest first."""
+        with self._lock:
+            return self._select("ORDER BY number DESC LIMIT ?", limit)
+
+    def accept(self, number: int, client: str | None = None) -> Take:
+        """Mark a take as taken by *client*, else by who asked for it; raises AskError."""
+        return self._choose(number, "accepted", client)
+
+    def reject(self, number: int, client: str | None = None) -> Take:
+        """Mark a take as refused by *client*, else by who asked for it; raises AskError."""
+        return self._choose(number, "rejected", client)
+
+    def undo(self, client: str) -> Take | None:
+        """Take back a client's last accept or reject; None where there is none left."""
+        with self._lock, self._writing():
+            choice = self._db.execute(
+                "SELECT number, take, state_before FROM choices WHERE client = ?"
+                " ORDER BY number DESC LIMIT 1",
+                (client,),
+            ).fetchone()
+            if choice is None:
+                return None
+            number, take, state = choice
+            self._db.execute("DELETE FROM choices WHERE number = ?", (number,))
+            self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, take))
+            return self._found(take)
+
+    def _choose(self, number: int, state: str, client: str | None) -> Take:
+        with self._lock, self._writing():
+            take = self._found(number)
+            self._db.execute(
+                "INSERT INTO choices (client, take, state_before) VALUES (?, ?, ?)",
+                (client or take.client, number, take.state),
+            )
+            self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, number))
+            return self._found(number)
+
+    # All below is called with the lock held.
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Do all of it or nothing, while no other process writes; raises FileError."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise FileError(f"{self._database} cannot be written: {error}") from error
+
+    def _insert(self, row: tuple[object, ...]) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO takes (client, made, ask, seed, clip, model, first_bar_ms, made_ms, file)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
+            row,
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _aside(self, number: int) -> Path:
+        return self._clips / f".take-{number}.mid"
+
+    def _give_name(self, number: int, file: Path) -> None:
+        try:
+            self._aside(number).replace(file)
+        except OSError as error:
+            if not file.exists():  # else another process has swept up behind us already
+                self._db.execute("DELETE FROM takes WHERE number = ?", (number,))
+                raise FileError(f"{file} cannot be written: {error.strerror}") from error
+
+    def _sweep(self) -> None:
+        """Finish what a crash left: a file aside with a row gets its name, one without goes."""
+        for aside in self._clips.glob(".take-*.mid"):
+            row = self._db.execute(
+                "SELECT file FROM takes WHERE number = ?", (aside.stem.removeprefix(".take-"),)
+            ).fetchone()
+            if row:
+                aside.replace(row[0])
+            else:
+                aside.unlink(missing_ok=True)
+
+    def _found(self, number: int) -> Take:
+        found = self._select("WHERE number = ?", number)
+        if found:
+            return found[0]
+        newest = self._db.execute("SELECT max(number) FROM takes").fetchone()[0]
+        known = f"must be in 1..{newest}" if newest else "is not there before the first loop"
+        raise AskError(f"take {known}, not {number}")
+
+    def _select(self, tail: str, *values: object) -> list[Take]:
+        try:
+            query = f"SELECT {', '.join(_COLUMNS)} FROM takes {tail}"  # noqa: S608 - all our own
+            rows = self._db.execute(query, values).fetchall()
+        except (sqlite3.Error, OverflowError) as error:
+            raise FileError(f"{self._database} cannot be read: {error}") from error
+        return [_take(row) for row in rows]
+
+
+def _take(row: tuple[Any, ...]) -> Take:
+    said = dict(zip(_COLUMNS, row, strict=True))
+    said |= {"clip": clip_from_json(said["clip"]), "file": Path(said["file"])}
+    return Take(**said)
+
+
+def file_name(plan: LoopPlan, number: int) -> str:
+    """Return a name that tells: ``funk drums+bass Am 96 #12.mid``."""
+    parts = "+".join(part.name for part in plan.parts)
+    tempo = f"{round(plan.tempo, 2):g}"
+    return f"{plan.genre or 'loop'} {parts} {plan.key.short_name} {tempo} #{number}.mid"
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write *data* down to the disk; raises FileError."""
+    try:
+        with file.open("wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as error:
+        raise FileError(
+            f"the clip cannot be written into {file.parent}: {error.strerror}"
+        ) from error
+
+
+def _free(file: Path) -> Path:
+    """Return *file*, or a name beside it where another home's take has that one."""
+    names = [file, *(file.with_stem(f"{file.stem} ({i})") for i in range(2, 100))]
+    return next(name for name in names if not name.exists())
+
+
+def clip_to_json(clip: Clip) -> str:
+    """Return the clip as JSON, exact to the last bit."""
+    parts = [
+        [part.name, part.program, [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]]
+        for part in clip.parts
+    ]
+    chords = [[span.start, span.end, str(span.chord)] for span in clip.chords]
+    song = {"tempo": clip.tempo, "meter": str(clip.meter), "key": str(clip.key or "")}
+    return json.dumps({"length": clip.length, **song, "chords": chords, "parts": parts})
+
+
+def clip_from_json(text: str) -> Clip:
+    """Return the clip that ``clip_to_json`` wrote."""
+    said = json.loads(text)
+    return Clip(
+        parts=tuple(
+            Part(n, p, tuple(Note(*note) for note in notes)) for n, p, notes in said["parts"]
+        ),
+        length=said["length"],
+        tempo=said["tempo"],
+        meter=Meter.parse(said["meter"]),
+        key=Key.parse(said["key"]) if said["key"] else None,
+        chords=tuple(ChordSpan(a, b, Chord.parse(label)) for a, b, label in said["chords"]),
+    )

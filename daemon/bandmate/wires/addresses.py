@@ -1,0 +1,135 @@
+"""The OSC contract as tables: address -> what is done, what it takes, what it answers.
+
+``bridge/README.md`` holds the same tables for people; a test compares them both ways.
+"""
+
+from __future__ import annotations
+
+from bandmate.asks import FIELDS
+from bandmate.song import SONG_FIELDS
+from bandmate.wires import verbs
+from bandmate.wires.contract import HELLO, TAKE, Address, Answer, Told
+
+_TAKE = (Told("take", "i", "the take's number"),)
+
+_CHORDS = Told(
+    "chords",
+    "s",
+    "a blank between bars, a comma within one; empty where none are known or they are too many",
+)
+
+_MADE = (
+    Told("take", "i", "its number, never used again"),
+    Told("seed", "i", "the seed it was made from"),
+    Told("file", "s", "the .mid file, a path on the daemon's machine"),
+    Told("tempo", "f", "quarter notes per minute"),
+    Told("key", "s", "tonic and mode, `A:min`"),
+    Told("meter", "s", "time signature, `4/4`"),
+    Told("bars", "i", "length in bars"),
+    Told("length", "f", "length in beats"),
+    _CHORDS,
+    Told("parts", "s", "`name:program:notes` of each part, in the order that the notes count them: "
+         "`drums:0:64,bass:33:20`"),
+    Told("notes", "i", "notes of all parts"),
+    Told("first_bar_ms", "f", "milliseconds from the start of the work to its first bar"),
+    Told("made_ms", "f", "milliseconds from the start of the work to its last bar"),
+    Told("model", "s", "the model and its checksum, `loops@1a2b3c4d`"),
+    Told("index", "i", "its place among the takes of this ask, from 0"),
+    Told("takes", "i", "how many takes answer this ask"),
+    Told("chunks", "i", "how many `/bandmate/take/notes` follow"),
+)  # fmt: skip
+
+_SONG = (
+    Told("tempo", "f", "quarter notes per minute"),
+    Told("key", "s", "tonic and mode, `A:min`"),
+    Told("root_note", "i", "pitch class of the tonic, 0..11, C is 0"),
+    Told("scale_name", "s", "the mode as Live names it, `Minor`"),
+    Told("meter", "s", "time signature, `4/4`"),
+    Told("signature_numerator", "i", "written beats in a bar"),
+    Told("signature_denominator", "i", "note value of a written beat"),
+    _CHORDS,
+    Told("is_playing", "i", "1 where the project rolls, else 0"),
+)
+
+ADDRESSES: dict[str, Address] = {
+    row.address: row
+    for row in (
+        Address("/bandmate/hello", verbs.hello, "Say who you are and learn who answers.",
+                ("/bandmate/hello",), pairs=HELLO, is_once=False),
+        Address("/bandmate/song/set", verbs.song_set,
+                "Tell what your project is like now: all that is said is taken, or nothing of it.",
+                ("/bandmate/song/changed",), pairs=SONG_FIELDS),
+        Address("/bandmate/song/get", verbs.song_get, "Ask what is known of your project.",
+                ("/bandmate/song/told",), is_once=False),
+        Address("/bandmate/loop/ask", verbs.loop_ask, "Ask for a loop.",
+                ("/bandmate/loop/queued", "/bandmate/loop/progress", "/bandmate/loop/made",
+                 "/bandmate/take/notes", "/bandmate/take/played", "/bandmate/take/inserted",
+                 "/bandmate/cancelled"), pairs=FIELDS),
+        Address("/bandmate/take/play", verbs.take_play,
+                "Play a take on bandmate's MIDI port from the next bar, once, at the take's tempo.",
+                ("/bandmate/take/played",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/take/stop", verbs.take_stop, "Stop what plays, whichever take it is.",
+                ("/bandmate/take/stopped",), (TAKE,), is_in_turn=True, is_once=False),
+        Address("/bandmate/take/insert", verbs.take_insert,
+                "Send a take to the client that owns the DAW, which places it.",
+                ("/bandmate/take/inserted",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/take/accept", verbs.take_accept, "Mark a take as taken.",
+                ("/bandmate/take/accepted",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/take/reject", verbs.take_reject, "Mark a take as refused.",
+                ("/bandmate/take/rejected",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/take/undo", verbs.take_undo,
+                "Take back your last accept or reject, whichever take it was.",
+                ("/bandmate/take/undone",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/cancel", verbs.cancel, "Call off your asks of this id.",
+                ("/bandmate/cancelled",), is_once=False),
+        Address("/bandmate/panic", verbs.panic, "Silence every note on every channel.",
+                ("/bandmate/silenced",), is_once=False),
+    )
+}  # fmt: skip
+"""All that bandmate takes."""
+
+ANSWERS: dict[str, Answer] = {
+    row.address: row
+    for row in (
+        Answer("/bandmate/hello", "Who answers.", pairs=(
+            Told("version", "s", "bandmate's version"),
+            Told("protocol", "i", "1; another number means that these tables have changed"),
+            Told("model", "s", "the loop model and its checksum; empty until it is loaded"),
+            Told("clips", "s", "the folder that holds every clip"),
+            Told("midi", "s", "the MIDI port that takes are played on; empty where there is none"),
+        )),
+        Answer("/bandmate/song/changed", "Your song as it is known now.", pairs=_SONG),
+        Answer("/bandmate/song/told", "Your song as it is known.", pairs=_SONG),
+        Answer("/bandmate/loop/queued", "The ask waits.",
+               (Told("place", "i", "asks before it"),), is_passing=True),
+        Answer("/bandmate/loop/progress", "A bar is written.",
+               (Told("take_index", "i", "which of the takes, from 0"),
+                Told("bar", "i", "which bar, from 0"),
+                Told("bars", "i", "of how many")), is_passing=True),
+        Answer("/bandmate/loop/made", "A take is made and kept; one of these for each take.",
+               pairs=_MADE),
+        Answer("/bandmate/take/notes",
+               "Some notes of a take, after `made` (where `notes` was `blob`) or `place`.",
+               (*_TAKE,
+                Told("chunk", "i", "which part of the notes, from 0"),
+                Told("chunks", "i", "of how many"),
+                Told("crc32", "i", "CRC-32 of the notes of all chunks, as a signed int32"),
+                Told("data", "b", "12 bytes a note, at most 336 notes"))),
+        Answer("/bandmate/take/played", "The take plays from the next bar.", _TAKE),
+        Answer("/bandmate/take/stopped", "Nothing plays.", _TAKE),
+        Answer("/bandmate/take/inserted", "The take was sent to the client that owns the DAW.",
+               _TAKE),
+        Answer("/bandmate/take/accepted", "The take is marked.", _TAKE),
+        Answer("/bandmate/take/rejected", "The take is marked.", _TAKE),
+        Answer("/bandmate/take/undone", "The take's mark is as it was before.", _TAKE),
+        Answer("/bandmate/clip/place",
+               "To the client that owns the DAW alone: place this take; its notes follow.",
+               pairs=_MADE),
+        Answer("/bandmate/cancelled", "The ask of this id is called off."),
+        Answer("/bandmate/silenced", "Nothing sounds."),
+        Answer("/bandmate/error", "Something makes no sense or cannot be had.",
+               (Told("code", "s", "one short word, see below"),
+                Told("words", "s", "one sentence for a person"))),
+    )
+}  # fmt: skip
+"""All that bandmate sends."""

@@ -1,0 +1,214 @@
+"""Clients: who asks, what each was answered, and which of them owns the DAW."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bandmate.errors import AskError
+from bandmate.ranges import Whole, shown
+from bandmate.wires.messages import Atom, Message
+
+CLIENTS = 256
+"""Clients known at once; beyond it the one silent for longest is forgotten."""
+
+REMEMBERED_ASKS = 256
+"""Asks of a client whose answers can be told again."""
+
+REMEMBERED_ANSWERS = 1024
+"""Answers kept for a client: 4 MB of notes at most."""
+
+MAILBOX_NAME = re.compile(r"[a-z0-9-]{1,40}")
+"""What a mailbox may be called; nothing outside the mailbox folder can be named with it."""
+
+PORTS = Whole(1, 65535)
+
+ALIVE = "alive"
+"""The file beside the mailboxes that says that the daemon runs; no mailbox may be called so."""
+
+_MAILBOX = "mailbox:"
+
+
+def check_mailbox_name(name: str) -> None:
+    """Raise AskError for a name that is no plain word."""
+    if not MAILBOX_NAME.fullmatch(name) or name == ALIVE:
+        raise AskError(
+            f"a mailbox must be named with 1..40 of a-z, 0-9 and - (not {ALIVE}), not {shown(name)}"
+        )
+
+
+class Asked:
+    """One ask and what was answered to it until now."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.answers: list[Message] = []
+        self.is_done = False
+        self._passing: Message | None = None
+
+    def keep(self, answer: Message, is_passing: bool) -> None:
+        """Keep an answer; of *passing* ones (a place in the queue, progress) only the newest."""
+        if is_passing:
+            self._passing = answer
+        else:
+            self.answers.append(answer)
+
+    def done(self) -> None:
+        """Mark that no answer follows; what passed is forgotten."""
+        self.is_done = True
+        self._passing = None
+
+    def told_again(self) -> list[Message]:
+        """Return what a retry is answered."""
+        return [*([self._passing] if self._passing else []), *self.answers]
+
+
+class Memory:
+    """The last asks of one client by their id, so that a retry is answered and not done twice."""
+
+    def __init__(self) -> None:
+        self._asks: OrderedDict[Atom, Asked] = OrderedDict()
+
+    def recalled(self, id_: Atom, message: Message) -> Asked | None:
+        """Return the ask that *message* repeats, or None for a new one.
+
+        Raises AskError where the id is in work with another message.
+        """
+        asked = self._asks.get(id_)
+        if asked is None or asked.message == message:
+            return asked
+        if asked.is_done:
+            return None
+        raise AskError(f"id {shown(id_)} is in work with another ask: choose a new id for each ask")
+
+    def is_cancelled(self, id_: Atom) -> bool:
+        """Return True where the ask of this id was called off."""
+        asked = self._asks.get(id_)
+        return bool(asked and asked.answers and asked.answers[-1].address == "/bandmate/cancelled")
+
+    def begun(self, id_: Atom, message: Message) -> Asked:
+        """Remember a new ask and return it; what is too old is forgotten unless it is in work."""
+        asked = Asked(message)
+        self._asks.pop(id_, None)
+        self._asks[id_] = asked
+        answers = sum(len(a.answers) for a in self._asks.values())
+        for old_id, old in list(self._asks.items()):
+            if len(self._asks) <= REMEMBERED_ASKS and answers <= REMEMBERED_ANSWERS:
+                break
+            if old.is_done:
+                answers -= len(old.answers)
+                del self._asks[old_id]
+        return asked
+
+
+@dataclass(eq=False)
+class Client:
+    """Someone who asks: an address on the network, a connection or a mailbox."""
+
+    name: str
+    """Unique: ``udp:127.0.0.1:9000``, ``tcp:...``, ``mailbox:reaper``. It has a song of its own."""
+    host: str
+    """Where a ``reply`` port of this client is."""
+    send: Callable[[Message], None]
+    """Sends one message, at once and without blocking; a client that is gone is no error."""
+    title: str = ""
+    """What it calls itself in its hello."""
+    memory: Memory = field(default_factory=Memory)
+    in_work: int = 0
+    """Loop asks that are waiting or being made."""
+
+
+class Clients:
+    """All clients that were heard lately."""
+
+    def __init__(self) -> None:
+        self._clients: OrderedDict[str, Client] = OrderedDict()
+        self._send_udp: Callable[[tuple[str, int], Message], None] | None = None
+        self._send_mailbox: Callable[[str, Message], None] | None = None
+        self.port = 0
+        """The daemon's own port, 0 while no OSC wire is open."""
+        self.owner: Client | None = None
+        """The client in whose DAW a take is placed: the latest that said so in its hello."""
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def reach_udp(self, send: Callable[[tuple[str, int], Message], None], port: int) -> None:
+        """Tell how a message gets to a host and port; *port* is the daemon's own."""
+        self._send_udp, self.port = send, port
+
+    def reach_mailbox(self, send: Callable[[str, Message], None]) -> None:
+        """Tell how a message gets into a mailbox."""
+        self._send_mailbox = send
+
+    def of_udp(self, host: str, port: int) -> Client:
+        """Return the client at a network address."""
+        send_udp = self._send_udp
+        return self._known(
+            f"udp:{host}:{port}",
+            host,
+            lambda message: send_udp((host, port), message) if send_udp else None,
+        )
+
+    def of_tcp(self, host: str, port: int, send: Callable[[Message], None]) -> Client:
+        """Return the client of a new connection."""
+        self._clients.pop(f"tcp:{host}:{port}", None)
+        return self._known(f"tcp:{host}:{port}", host, send)
+
+    def of_mailbox(self, name: str) -> Client:
+        """Return the client of a mailbox; raises AskError for a name that is no plain word."""
+        check_mailbox_name(name)
+        send_mailbox = self._send_mailbox
+        return self._known(
+            f"{_MAILBOX}{name}",
+            "127.0.0.1",
+            lambda message: send_mailbox(name, message) if send_mailbox else None,
+        )
+
+    def of_reply(self, asker: Client, reply: Atom) -> Client:
+        """Return the client that a ``reply`` names: ``mailbox:NAME``, or a port of the asker.
+
+        Raises AskError; the daemon's own port is refused, for it would answer itself.
+        """
+        if isinstance(reply, str) and reply.startswith(_MAILBOX):
+            return self.of_mailbox(reply.removeprefix(_MAILBOX))
+        try:
+            port = PORTS.read("reply", reply)
+        except AskError:
+            raise AskError(
+                f"reply must be a port in {PORTS.words} or mailbox:NAME, not {shown(reply)}"
+            ) from None
+        if port == self.port:
+            raise AskError(f"reply must be a port of yours, not bandmate's own {port}")
+        return self.of_udp(asker.host, port)
+
+    def gone(self, client: Client) -> None:
+        """Forget a client whose connection is closed; what it asked for is still made and kept."""
+        if self._clients.get(client.name) is client:
+            del self._clients[client.name]
+            self._left(client)
+
+    def _known(self, name: str, host: str, send: Callable[[Message], None]) -> Client:
+        client = self._clients.get(name)
+        if client is None:
+            client = self._clients[name] = Client(name, host, send)
+            self._make_room()
+        self._clients.move_to_end(name)
+        return client
+
+    def _make_room(self) -> None:
+        idle = (c for c in list(self._clients.values())[:-1] if self._is_idle(c))
+        while len(self._clients) > CLIENTS and (client := next(idle, None)):
+            del self._clients[client.name]
+            self._left(client)
+
+    def _is_idle(self, client: Client) -> bool:
+        return (
+            not client.in_work and client is not self.owner and not client.name.startswith("tcp:")
+        )
+
+    def _left(self, client: Client) -> None:
+        if self.owner is client:
+            self.owner = None

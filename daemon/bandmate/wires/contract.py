@@ -1,0 +1,107 @@
+"""The shape of the OSC contract: what a row holds, and how a message is read by its row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bandmate.errors import AskError, nearest
+from bandmate.ranges import Field, Text, Whole, shown
+from bandmate.wires.messages import Atom, Message, pairs_of
+
+if TYPE_CHECKING:
+    from bandmate.wires.desk import Call, Desk
+
+ID_LIMIT = 200
+"""Longest id, in characters."""
+
+TAKE = Field(
+    "take", Whole(0, 2**31 - 1), "a take's number", "0: your latest take, else the latest of all"
+)
+"""The one argument of the addresses under ``/bandmate/take``."""
+
+_WORD = Text(r"[^\x00-\x1f]{1,40}", "1..40 characters")
+
+HELLO = (
+    Field("client", _WORD, "what you call yourself", "nameless"),
+    Field("version", _WORD, "your version", "untold"),
+    Field("owns", Text("daw|", "daw or empty"),
+          "daw: takes that are inserted come to you, the latest who said so", "empty"),
+)  # fmt: skip
+"""What a client can say of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that an answer tells."""
+
+    name: str
+    type: str
+    """Of OSC: ``i`` int32, ``f`` float32, ``s`` text, ``b`` blob."""
+    words: str
+    """What it means, with its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message that bandmate sends: an id, then *tells* in order, then *pairs* as name, value."""
+
+    address: str
+    words: str
+    tells: tuple[Told, ...] = ()
+    pairs: tuple[Told, ...] = ()
+    is_passing: bool = False
+    """True for news that the next of its kind makes old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A message that bandmate takes: an id, then *takes* in order, then *pairs* as name, value."""
+
+    address: str
+    does: Callable[[Desk, Call], Awaitable[None]]
+    words: str
+    answers: tuple[str, ...]
+    """Addresses that may answer it; ``/bandmate/error`` always may."""
+    takes: tuple[Field, ...] = ()
+    pairs: tuple[Field, ...] = ()
+    """What may be named; ``reply`` always may."""
+    is_once: bool = True
+    """True where a retry with the same id is answered from memory; False where it is done again."""
+    is_in_turn: bool = False
+    """True where it waits for what was sent before it."""
+
+    def reply_in(self, message: Message) -> Atom | None:
+        """Return the ``reply`` of a message, or None; the rest of it may make no sense."""
+        rest = message.arguments[1 + len(self.takes) :]
+        named = (
+            value for name, value in zip(rest[::2], rest[1::2], strict=False) if name == "reply"
+        )
+        return next(named, None)
+
+    def read(self, message: Message) -> tuple[dict[str, object], list[tuple[str, Atom]]]:
+        """Return the arguments by name, and the pairs without ``reply``; raises AskError."""
+        given = message.arguments[1 : 1 + len(self.takes)]
+        values = {
+            field.name: field.range.read(field.name, value)
+            for field, value in zip(self.takes, given, strict=False)
+        }
+        pairs = [p for p in pairs_of(message.arguments[1 + len(self.takes) :]) if p[0] != "reply"]
+        known = {field.name for field in self.pairs}
+        for name, _ in pairs:
+            if name not in known:
+                near = nearest(name[:40], {*known, "reply"})
+                raise AskError(f"{self.address} takes nothing called {shown(name)}, try {near}")
+        return values, pairs
+
+
+def id_in(message: Message) -> Atom:
+    """Return the id of a message, ``""`` where there is none; raises AskError."""
+    id_: Atom = message.arguments[0] if message.arguments else ""
+    if isinstance(id_, bytes) or (isinstance(id_, str) and len(id_) > ID_LIMIT):
+        raise AskError(f"an id must be a number or a text of at most {ID_LIMIT} characters")
+    if isinstance(id_, float) and not math.isfinite(id_):
+        raise AskError(f"an id must be a finite number, not {id_}")
+    return id_

@@ -1,0 +1,199 @@
+"""The desk: the one way in for every wire, where messages are read, remembered, done, answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import cast
+
+from bandmate.compose import Composer
+from bandmate.errors import AskError, BandmateError, Cancelled, Unavailable, nearest
+from bandmate.ranges import shown
+from bandmate.song import Songs
+from bandmate.takes import Take, Takes
+from bandmate.wires.addresses import ADDRESSES, ANSWERS
+from bandmate.wires.clients import Asked, Client, Clients
+from bandmate.wires.contract import Address, id_in
+from bandmate.wires.deck import Deck
+from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
+
+CALLS = 1024
+"""Most messages that are being answered at once, of all clients."""
+
+_OUR_OWN = ANSWERS.keys() - ADDRESSES.keys()
+
+log = logging.getLogger(__name__)
+
+
+class Busy(Unavailable):
+    """There is too much to do already."""
+
+    code = "busy"
+
+
+@dataclass(slots=True)
+class Call:
+    """One message that is being answered."""
+
+    client: Client
+    id: Atom
+    values: dict[str, object]
+    """Its arguments by name, checked."""
+    pairs: list[tuple[str, Atom]]
+    """Its names and values, unread."""
+    asked: Asked | None = None
+    """Where its answers are remembered."""
+
+    def answer(self, address: str, *told: Atom) -> None:
+        """Send an answer; the id goes first."""
+        self.send(Message(address, (self.id, *told)))
+
+    def send(self, answer: Message) -> None:
+        """Send an answer that holds the id already."""
+        if self.asked:
+            self.asked.keep(answer, ANSWERS[answer.address].is_passing)
+        self.client.send(answer)
+
+    def refuse(self, error: BandmateError) -> None:
+        """Answer a mistake in words."""
+        self.answer("/bandmate/error", error.code, str(error))
+
+    @contextmanager
+    def telling_mistakes(self) -> Iterator[None]:
+        """Answer what goes wrong inside in words, and go on."""
+        try:
+            yield
+        except BandmateError as error:
+            self.refuse(error)
+
+
+@dataclass
+class Desk:
+    """Everything that a message may need, and the calls that are being answered."""
+
+    composer: Composer
+    takes: Takes
+    songs: Songs
+    clients: Clients
+    deck: Deck
+    facts: Callable[[], tuple[Atom, ...]]
+    """Returns what a hello is answered: name, value..."""
+    queue: int = 16
+    """Most asks that wait, 1..256."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever plays, places or marks a take: play and then stop are done in that order."""
+    _calls: set[asyncio.Task[None]] = field(default_factory=set)
+    _asks: int = 0
+
+    def take_in(self, sender: Client, message: Message) -> None:
+        """Begin to answer a message; never blocks and never raises."""
+        if message.address in _OUR_OWN:
+            return  # Our own words, sent back: an answer to them would go round for ever.
+        call = Call(sender, "", {}, [])
+        try:
+            call.id = id_in(message)
+            row = _row(message.address)
+            reply = row.reply_in(message)
+            if reply is not None:
+                call.client = self.clients.of_reply(sender, reply)
+            self._begin(row, call, message)
+        except BandmateError as error:
+            call.refuse(error)
+
+    def refuse(self, sender: Client, error: BandmateError) -> None:
+        """Answer bytes or a text that no message could be read from."""
+        Call(sender, "", {}, []).refuse(error)
+
+    def _begin(self, row: Address, call: Call, message: Message) -> None:
+        is_once = row.is_once and call.id != ""
+        asked = call.client.memory.recalled(call.id, message) if is_once else None
+        if asked:
+            for answer in asked.told_again():
+                call.client.send(answer)
+            return
+        call.values, call.pairs = row.read(message)
+        if len(self._calls) >= CALLS:
+            raise Busy(f"{CALLS} messages are being answered already: try again in a moment")
+        call.asked = call.client.memory.begun(call.id, message) if is_once else None
+        task = asyncio.get_running_loop().create_task(self._do(row, call))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _do(self, row: Address, call: Call) -> None:
+        try:
+            async with self.turn if row.is_in_turn else nullcontext():
+                await row.does(self, call)
+        except Cancelled:
+            call.answer("/bandmate/cancelled")
+        except BandmateError as error:
+            call.refuse(error)
+        except asyncio.CancelledError:
+            call.refuse(Unavailable("bandmate is stopping: ask again when it runs"))
+            raise
+        except Exception:
+            log.exception("%s from %s", row.address, call.client.name)
+            call.refuse(BandmateError("bandmate made a mistake of its own: its log tells more"))
+        finally:
+            if call.asked:
+                call.asked.done()
+
+    async def idle(self) -> None:
+        """Wait until all that was taken in is answered."""
+        while self._calls:
+            await asyncio.wait(set(self._calls))
+
+    async def close(self) -> None:
+        """Give up what is in work; each of its clients is told."""
+        for task in list(self._calls):
+            task.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+
+    # what verbs share
+
+    @contextmanager
+    def working_for(self, client: Client) -> Iterator[None]:
+        """Count a loop ask while it waits and is made; raises Busy where as many wait as may."""
+        if self._asks > self.queue:
+            raise Busy(f"{self.queue} asks wait already: ask again when one is made")
+        self._asks += 1
+        client.in_work += 1
+        try:
+            yield
+        finally:
+            self._asks -= 1
+            client.in_work -= 1
+
+    async def found(self, call: Call) -> Take:
+        """Return the take that a call names, or the latest; raises AskError where there is none."""
+        number = cast(int, call.values.get("take", 0))
+        if number:
+            return await asyncio.to_thread(self.takes.get, number)
+        own = await asyncio.to_thread(self.takes.latest, call.client.name)
+        take = own or await asyncio.to_thread(self.takes.latest, None)
+        if take is None:
+            raise AskError("there is no take yet: ask for a loop first")
+        return take
+
+    def place(self, id_: Atom, take: Take) -> None:
+        """Send a take with its notes to the client that owns the DAW; raises Unavailable."""
+        owner = self.clients.owner
+        if owner is None:
+            raise Unavailable(
+                "no DAW is connected to place it in: start bandmate's bridge in the DAW, "
+                "or take the file"
+            )
+        notes = note_messages(id_, take.number, take.clip)
+        pairs = take_to_pairs(take, chunks=len(notes))
+        for message in (Message("/bandmate/clip/place", (id_, *pairs)), *notes):
+            owner.send(message)
+
+
+def _row(address: str) -> Address:
+    row = ADDRESSES.get(address)
+    if row is None:
+        near = nearest(address[:80], ADDRESSES)
+        raise AskError(f"there is no address {shown(address)}, try {near}")
+    return row

@@ -1,0 +1,280 @@
+"""The mailbox: how a host without sockets talks to us, one small text file a message.
+
+    mailbox/alive                             the unix second, written each second while we run
+    mailbox/<client>/asks/NAME.msg            from the client; taken in the order of names, removed
+    mailbox/<client>/answers/00000001.msg     to the client, which removes it
+
+Both sides write under a name that begins with a dot and then rename, so that nobody reads half a
+message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from bandmate.errors import AskError, FileError
+from bandmate.ranges import shown
+from bandmate.wires.clients import ALIVE, Clients, check_mailbox_name
+from bandmate.wires.desk import Desk
+from bandmate.wires.messages import Message, message_to_text, text_to_message
+
+POLL_SECONDS = 0.05
+BEAT_SECONDS = 1.0
+MESSAGE_BYTES = 1 << 20
+"""Longest message that is read from a file."""
+
+STALE_SECONDS = 60.0
+"""An older ask that lies there when the daemon starts is not answered any more, but removed."""
+
+FORGOTTEN_SECONDS = 86400.0
+"""Unread answers so old, and empty mailboxes so old, are removed when the daemon starts."""
+
+ASKS_A_ROUND = 64
+"""Asks taken from one client before the next has its turn."""
+
+ANSWERS_KEPT = 1000
+"""Answers that wait for a client; beyond it the oldest go."""
+
+WRITES = 4096
+"""Answers that wait to be written; a disk that hangs must not fill the memory."""
+
+_SUFFIX = ".msg"
+_NO_FOLLOW = (
+    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Letter = tuple[str, Message | AskError]
+"""A client's name, and its message or why there is none."""
+
+log = logging.getLogger(__name__)
+
+
+class Mailboxes:
+    """The files of all mailboxes; every call may block, and one thread alone makes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._answers: dict[str, int] = {}
+        self._complained: set[str] = set()
+
+    def open(self, now: float) -> None:
+        """Make the folder and remove what is stale at the unix second *now*; raises FileError."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"the mailbox folder {self.folder} cannot be made ({error.strerror})"
+            ) from error
+        for box in self._boxes():
+            _remove_older(box / "asks", now - STALE_SECONDS)
+            _remove_older(box / "answers", now - FORGOTTEN_SECONDS)
+            _remove_if_forgotten((box / "asks", box / "answers", box), now - FORGOTTEN_SECONDS)
+
+    def beat(self, now: float) -> None:
+        """Say that the daemon runs at the unix second *now*."""
+        self._written(self.folder / ALIVE, f"{now:.3f}\n")
+
+    def close(self) -> None:
+        """Say that the daemon runs no more."""
+        with suppress(OSError):
+            (self.folder / ALIVE).unlink(missing_ok=True)
+
+    def taken(self) -> list[Letter]:
+        """Take what lies in all mailboxes, in the order of names, and return it."""
+        return [(box.name, letter) for box in self._boxes() for letter in self._of(box)]
+
+    def put(self, client: str, message: Message) -> None:
+        """Put an answer into a mailbox, made where it is missing; raises AskError for its name."""
+        check_mailbox_name(client)
+        answers = self.folder / client / "answers"
+        try:
+            (self.folder / client / "asks").mkdir(parents=True, exist_ok=True)
+            if not answers.is_dir():
+                self._answers.pop(client, None)
+                answers.mkdir(exist_ok=True)
+        except OSError as error:
+            self._complain(answers, error)
+            return
+        number = self._answers.get(client) or _last_number(answers)
+        if self._written(answers / f"{number + 1:08d}{_SUFFIX}", message_to_text(message)):
+            self._answers[client] = number + 1
+            with suppress(OSError):
+                (answers / f"{number + 1 - ANSWERS_KEPT:08d}{_SUFFIX}").unlink(missing_ok=True)
+
+    def _boxes(self) -> Iterator[Path]:
+        for entry in _entries(self.folder):
+            with suppress(AskError):
+                check_mailbox_name(entry.name)
+                if entry.is_dir(follow_symlinks=False):
+                    yield Path(entry.path)
+
+    def _of(self, box: Path) -> Iterator[Message | AskError]:
+        names = sorted(
+            entry.name
+            for entry in _entries(box / "asks")
+            if not entry.name.startswith(".") and not entry.is_dir(follow_symlinks=False)
+        )
+        for name in names[:ASKS_A_ROUND]:
+            letter = _read(box / "asks" / name)
+            try:
+                (box / "asks" / name).unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                # Another program holds it: taken once it can be removed, lest it be done twice.
+                self._complain(box / "asks" / name, error)
+                continue
+            yield letter
+
+    def _written(self, path: Path, text: str) -> bool:
+        draft = path.with_name(f".{path.name}")
+        try:
+            draft.write_bytes(text.encode("utf-8", "replace"))
+            draft.replace(path)
+        except OSError as error:
+            self._complain(path, error)
+            return False
+        return True
+
+    def _complain(self, path: Path, error: OSError) -> None:
+        if str(path.parent) not in self._complained:
+            self._complained.add(str(path.parent))
+            log.warning(
+                "the mailbox file %s cannot be written or removed (%s)", path, error.strerror
+            )
+
+
+def _read(path: Path) -> Message | AskError:
+    try:
+        if path.suffix != _SUFFIX:
+            raise AskError(f"a message must be a file called NAME{_SUFFIX}, not {shown(path.name)}")
+        return text_to_message(_bytes(path).decode())
+    except UnicodeDecodeError:
+        return AskError(f"the message {shown(path.name)} must be UTF-8 text")
+    except OSError:
+        return AskError(f"the message {shown(path.name)} cannot be read")
+    except AskError as error:
+        return error
+
+
+def _bytes(path: Path) -> bytes:
+    # Neither a link that leads out of the mailbox nor a pipe that never ends is followed.
+    descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise AskError(f"the message {shown(path.name)} must be a file")
+        if found.st_size > MESSAGE_BYTES:
+            raise AskError(
+                f"the message {shown(path.name)} must have at most {MESSAGE_BYTES} bytes, "
+                f"not {found.st_size}"
+            )
+        return file.read(MESSAGE_BYTES + 1)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _last_number(answers: Path) -> int:
+    stems = (entry.name.removesuffix(_SUFFIX) for entry in _entries(answers))
+    return max((int(stem) for stem in stems if stem.isascii() and stem.isdecimal()), default=0)
+
+
+def _remove_older(folder: Path, second: float) -> None:
+    for entry in _entries(folder):
+        with suppress(OSError):
+            if entry.stat(follow_symlinks=False).st_mtime < second:
+                Path(entry.path).unlink()
+
+
+def _remove_if_forgotten(folders: Iterable[Path], second: float) -> None:
+    known = [folder for folder in folders if folder.is_dir()]
+    with suppress(OSError):
+        if all(folder.stat().st_mtime < second for folder in known):
+            for folder in known:
+                folder.rmdir()
+
+
+class MailboxWire:
+    """Carries messages between the files and the desk; a thread of its own touches the files."""
+
+    def __init__(
+        self, folder: Path, desk: Desk, clients: Clients, now: Callable[[], float] = time.time
+    ) -> None:
+        self.files = Mailboxes(folder)
+        self._desk = desk
+        self._clients = clients
+        self._now = now
+        self._thread = ThreadPoolExecutor(1, "mailbox")
+        self._waiting = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Begin to look into the mailboxes; raises FileError."""
+        await self._off_loop(self.files.open, self._now())
+        await self._off_loop(self.files.beat, self._now())
+        self._clients.reach_mailbox(self._send)
+        self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
+
+    async def close(self) -> None:
+        """Write what is to be written, and say that nobody looks any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._off_loop(self.files.close)
+        self._thread.shutdown(wait=False)
+
+    async def _look(self) -> None:
+        while True:
+            for name, letter in await self._off_loop(self.files.taken):
+                self._received(name, letter)
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _received(self, name: str, letter: Message | AskError) -> None:
+        client = self._clients.of_mailbox(name)
+        if isinstance(letter, Message):
+            self._desk.take_in(client, letter)
+        else:
+            self._desk.refuse(client, letter)
+
+    async def _beat(self) -> None:
+        while True:
+            await self._off_loop(self.files.beat, self._now())
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _send(self, client: str, message: Message) -> None:
+        if self._waiting >= WRITES:
+            log.warning("an answer to the mailbox %s was dropped: %d wait", client, WRITES)
+            return
+        self._waiting += 1
+        written = asyncio.get_running_loop().run_in_executor(
+            self._thread, self.files.put, client, message
+        )
+        written.add_done_callback(self._was_written)
+
+    def _was_written(self, written: asyncio.Future[None]) -> None:
+        self._waiting -= 1
+        if not written.cancelled() and (error := written.exception()):
+            log.error("an answer could not be put into its mailbox: %s", error)
+
+    async def _off_loop(self, do: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        done = partial(do, *args, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, done)

@@ -1,0 +1,200 @@
+"""The OSC wire: UDP and TCP on one port; bytes to the desk, answers to their senders."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+from contextlib import suppress
+
+from bandmate.errors import AskError, PortError
+from bandmate.wires.clients import Client, Clients
+from bandmate.wires.desk import Desk
+from bandmate.wires.messages import Message
+from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
+
+RECEIVE_BYTES = 4 << 20
+"""Asked of the system for datagrams that wait: a burst must not be lost while the loop is busy."""
+
+CONNECTIONS = 64
+"""Most TCP connections at once."""
+
+UNREAD_BYTES = 8 << 20
+"""Most bytes that wait for a TCP client that does not read; then its connection is cut."""
+
+_TRIES = 16
+_TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
+
+log = logging.getLogger(__name__)
+
+
+class OscWire:
+    """Both sockets, from open to close."""
+
+    def __init__(self, desk: Desk, clients: Clients) -> None:
+        self.desk = desk
+        self.clients = clients
+        self.port = 0
+        """Where it listens, 0 before it is open."""
+        self.connections: set[_Stream] = set()
+        self._server: asyncio.Server | None = None
+        self._datagrams: asyncio.DatagramTransport | None = None
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen on *host*, UDP and TCP; port 0 takes any that is free. Raises PortError."""
+        loop = asyncio.get_running_loop()
+        try:
+            stream, datagram = await _bound(host, port)
+        except OSError as error:
+            raise PortError(_in_words(host, port, error)) from error
+        self.port = stream.getsockname()[1]
+        self._server = await loop.create_server(lambda: _Stream(self), sock=stream)
+        self._datagrams, _ = await loop.create_datagram_endpoint(
+            lambda: Datagrams(self), sock=datagram
+        )
+        self.clients.reach_udp(self._send, self.port)
+
+    async def close(self) -> None:
+        """Stop listening and hang up; what was sent is on its way."""
+        if self._server:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.close()
+        if self._datagrams:
+            self._datagrams.close()
+        await asyncio.sleep(0)  # the transports tell their protocols on the next turn of the loop
+
+    def received(self, client: Client, packet: bytes) -> None:
+        """Pass on what a packet holds, or answer that it holds nothing that can be read."""
+        try:
+            messages = packet_to_messages(packet)
+        except AskError as error:
+            self.desk.refuse(client, error)
+            return
+        for message in messages:
+            self.desk.take_in(client, message)
+
+    def _send(self, to: tuple[str, int], message: Message) -> None:
+        if self._datagrams and not self._datagrams.is_closing():
+            self._datagrams.sendto(message_to_packet(message), to)
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    """What comes by UDP."""
+
+    def __init__(self, wire: OscWire) -> None:
+        self._wire = wire
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take a datagram; one that is no OSC at all stays unanswered."""
+        if data.startswith((b"/", b"#bundle\0")):
+            self._wire.received(self._wire.clients.of_udp(addr[0], addr[1]), data)
+        else:
+            log.debug("%d bytes from %s are no OSC", len(data), addr)
+
+    def error_received(self, exc: Exception) -> None:
+        """Take note that an answer found nobody; who is gone misses nothing."""
+        log.debug("an answer did not arrive: %s", exc)
+
+
+class _Stream(asyncio.Protocol):
+    """One TCP connection."""
+
+    def __init__(self, wire: OscWire) -> None:
+        self._wire = wire
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+        self._client: Client | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        if len(self._wire.connections) >= CONNECTIONS:
+            log.warning("a connection was refused: %d are open", CONNECTIONS)
+            transport.abort()
+            return
+        self._transport = transport
+        host, port, *_ = transport.get_extra_info("peername")
+        self._client = self._wire.clients.of_tcp(host, port, self._send)
+        self._wire.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._client is None:
+            return
+        try:
+            for packet in self._frames.fed(data):
+                self._wire.received(self._client, packet)
+        except AskError as error:
+            self._wire.desk.refuse(self._client, error)
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wire.connections.discard(self)
+        if self._client:
+            self._wire.clients.gone(self._client)
+
+    def close(self) -> None:
+        """Hang up when what was sent is out."""
+        self._client, client = None, self._client
+        if client:
+            self._wire.clients.gone(client)
+        if self._transport:
+            self._transport.close()
+
+    def _send(self, message: Message) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.write(packet_to_frame(message_to_packet(message)))
+        if transport.get_write_buffer_size() > UNREAD_BYTES:
+            log.warning("a client that does not read its answers was cut off")
+            transport.abort()
+
+
+async def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """Return a stream and a datagram socket on the same port; raises OSError."""
+    loop = asyncio.get_running_loop()
+    family, *_, address = (await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))[0]
+    for tried in range(_TRIES):
+        stream = _socket(family, socket.SOCK_STREAM, address)
+        try:
+            taken = (address[0], stream.getsockname()[1], *address[2:])
+            return stream, _socket(family, socket.SOCK_DGRAM, taken)
+        except OSError:
+            stream.close()
+            # A free TCP port that was chosen for us may be taken on UDP.
+            if port or tried + 1 == _TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _socket(family: int, kind: int, address: tuple[object, ...]) -> socket.socket:
+    made = socket.socket(family, kind)
+    try:
+        if sys.platform == "win32":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        elif kind == socket.SOCK_STREAM:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kind == socket.SOCK_DGRAM:
+            with suppress(
+                OSError
+            ):  # some systems refuse more than they allow instead of cutting it
+                made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+        made.setblocking(False)
+        made.bind(address)
+        if kind == socket.SOCK_STREAM:
+            made.listen(CONNECTIONS)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _in_words(host: str, port: int, error: OSError) -> str:
+    if error.errno in _TAKEN:
+        return (
+            f"port {port} on {host} is taken, perhaps by a bandmate that runs already: "
+            "stop the other program or choose another port"
+        )
+    return f"port {port} on {host} cannot be had ({error.strerror or error})"

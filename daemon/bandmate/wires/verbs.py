@@ -1,0 +1,136 @@
+"""Verbs: what is done for each address, a few lines each; the table in addresses.py names them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from bandmate.asks import LoopAsk
+from bandmate.compose import BarMade, Progress, Queued
+from bandmate.errors import AskError
+from bandmate.ranges import read_pairs, shown
+from bandmate.takes import Take
+from bandmate.wires.contract import HELLO
+from bandmate.wires.messages import note_messages, song_to_pairs, take_to_pairs
+
+if TYPE_CHECKING:
+    from bandmate.wires.desk import Call, Desk
+
+
+async def hello(desk: Desk, call: Call) -> None:
+    """Note who the client is and whether the DAW is its own."""
+    said = read_pairs(call.pairs, HELLO)
+    call.client.title = str(said.get("client", call.client.title))
+    if said.get("owns") == "daw":
+        desk.clients.owner = call.client
+    elif "owns" in said and desk.clients.owner is call.client:
+        desk.clients.owner = None
+    call.answer("/bandmate/hello", *desk.facts())
+
+
+async def song_set(desk: Desk, call: Call) -> None:
+    """Change what is known of the client's song: all of it or nothing."""
+    song = desk.songs.set(call.client.name, call.pairs)
+    call.answer("/bandmate/song/changed", *song_to_pairs(song))
+
+
+async def song_get(desk: Desk, call: Call) -> None:
+    """Tell what is known of the client's song."""
+    call.answer("/bandmate/song/told", *song_to_pairs(desk.songs.of(call.client.name)))
+
+
+async def loop_ask(desk: Desk, call: Call) -> None:
+    """Make the takes, tell of each, then play and place the first where that was asked too."""
+    ask = LoopAsk.read(call.pairs)
+    with desk.working_for(call.client):
+        takes = await desk.composer.loop(
+            ask,
+            desk.songs.of(call.client.name),
+            call.client.name,
+            lambda news: _tell(call, news),
+            call.id,
+        )
+    for index, take in enumerate(takes):
+        notes = note_messages(call.id, take.number, take.clip) if ask.notes == "blob" else []
+        call.answer("/bandmate/loop/made", *take_to_pairs(take, index, len(takes), len(notes)))
+        for message in notes:
+            call.send(message)
+    for is_asked, do in ((ask.play, _play), (ask.insert, _insert)):
+        if is_asked:
+            # That a take cannot be played must not keep it from being placed.
+            with call.telling_mistakes():
+                async with desk.turn:
+                    await do(desk, call, takes[0])
+
+
+def _tell(call: Call, news: Progress) -> None:
+    match news:
+        case Queued(place):
+            call.answer("/bandmate/loop/queued", place)
+        case BarMade(take, bar, bars):
+            call.answer("/bandmate/loop/progress", take, bar, bars)
+
+
+async def take_play(desk: Desk, call: Call) -> None:
+    """Play a take from the next bar."""
+    await _play(desk, call, await desk.found(call))
+
+
+async def take_stop(desk: Desk, call: Call) -> None:
+    """Stop what plays."""
+    await desk.deck.stop()
+    call.answer("/bandmate/take/stopped", cast(int, call.values.get("take", 0)))
+
+
+async def take_insert(desk: Desk, call: Call) -> None:
+    """Place a take in the DAW."""
+    await _insert(desk, call, await desk.found(call))
+
+
+async def take_accept(desk: Desk, call: Call) -> None:
+    """Mark a take as taken."""
+    take = await desk.found(call)
+    await asyncio.to_thread(desk.takes.accept, take.number, call.client.name)
+    call.answer("/bandmate/take/accepted", take.number)
+
+
+async def take_reject(desk: Desk, call: Call) -> None:
+    """Mark a take as refused."""
+    take = await desk.found(call)
+    await asyncio.to_thread(desk.takes.reject, take.number, call.client.name)
+    call.answer("/bandmate/take/rejected", take.number)
+
+
+async def take_undo(desk: Desk, call: Call) -> None:
+    """Take back the client's last accept or reject."""
+    take = await asyncio.to_thread(desk.takes.undo, call.client.name)
+    if take is None:
+        raise AskError("there is no accept or reject of yours to undo")
+    call.answer("/bandmate/take/undone", take.number)
+
+
+async def cancel(desk: Desk, call: Call) -> None:
+    """Call off the client's ask of this id, which then answers that it is called off."""
+    if desk.composer.cancel(call.client.name, call.id):
+        return
+    if not call.client.memory.is_cancelled(call.id):
+        raise AskError(f"nothing of yours with id {shown(call.id)} is in work")
+    call.answer("/bandmate/cancelled")
+
+
+async def panic(desk: Desk, call: Call) -> None:
+    """Silence every note at once, and again behind what is about to play."""
+    await desk.deck.panic()
+    async with desk.turn:
+        await desk.deck.panic()
+    call.answer("/bandmate/silenced")
+
+
+async def _play(desk: Desk, call: Call, take: Take) -> None:
+    await desk.deck.play(take.clip)
+    call.answer("/bandmate/take/played", take.number)
+
+
+async def _insert(desk: Desk, call: Call, take: Take) -> None:
+    desk.place(call.id, take)
+    call.answer("/bandmate/take/inserted", take.number)

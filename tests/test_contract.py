@@ -1,0 +1,170 @@
+"""The OSC contract on paper and in code: every row of the one is a row of the other."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from bandmate import errors
+from bandmate.asks import FIELDS
+from bandmate.places import shipped
+from bandmate.ranges import Field
+from bandmate.song import SONG_FIELDS
+from bandmate.wires import desk, mailbox, messages, packets
+from bandmate.wires.addresses import ADDRESSES, ANSWERS
+from bandmate.wires.contract import HELLO, Told
+from bandmate.wires.messages import Message
+from wires.fake_daemon import housed
+
+Row = tuple[str, ...]
+
+
+def page() -> str:
+    return shipped("bridge", "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """Return what stands under a heading of the page, up to the next heading."""
+    found = re.search(rf"^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", page(), re.MULTILINE | re.DOTALL)
+    assert found, f"bridge/README.md has no heading {title!r}"
+    return found[1]
+
+
+def table(title: str) -> list[Row]:
+    """Return the rows of the table under a heading, without its head."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in lines]
+    assert set(rows[1]) == {"---"}
+    return rows[2:]
+
+
+def code(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def addresses() -> Iterator[Row]:
+    for row in ADDRESSES.values():
+        again = "once" if row.is_once else "each time"
+        taken = code(["id", *(field.name for field in row.takes)])
+        yield f"`{row.address}`", taken, code(row.answers), again, row.words
+
+
+def answers() -> Iterator[Row]:
+    for row in ANSWERS.values():
+        told = code(["id", *(told.name for told in row.tells)])
+        yield f"`{row.address}`", told, "yes" if row.pairs else "", row.words
+
+
+def arguments() -> Iterator[Row]:
+    """Yield what is told in place, each name once: a name means the same in every answer."""
+    seen = {told.name: told for row in ANSWERS.values() for told in row.tells}
+    for row in ANSWERS.values():
+        for told in row.tells:
+            assert told == seen[told.name], f"{told.name} means two things"
+    return tells(seen.values())
+
+
+def fields(rows: Iterable[Field]) -> Iterator[Row]:
+    for row in rows:
+        yield f"`{row.name}`", row.range.words, row.words, row.default
+
+
+def tells(rows: Iterable[Told]) -> Iterator[Row]:
+    for row in rows:
+        yield f"`{row.name}`", f"`{row.type}`", row.words
+
+
+def codes() -> Iterator[Row]:
+    def tree(kind: type[errors.BandmateError]) -> Iterator[type[errors.BandmateError]]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from tree(child)
+
+    for kind in tree(errors.BandmateError):
+        if kind is not errors.Cancelled and kind.__module__.startswith("bandmate."):
+            yield f"`{kind.code}`", (kind.__doc__ or "").splitlines()[0]
+
+
+TABLES: dict[str, Callable[[], Iterator[Row]]] = {
+    "What bandmate takes": addresses,
+    "Names in a hello": lambda: fields(HELLO),
+    "Names in a song": lambda: fields(SONG_FIELDS),
+    "Names in a loop ask": lambda: fields(FIELDS),
+    "What bandmate sends": answers,
+    "Arguments of the answers": arguments,
+    "Names in a hello's answer": lambda: tells(ANSWERS["/bandmate/hello"].pairs),
+    "Names in `changed` and `told`": lambda: tells(ANSWERS["/bandmate/song/told"].pairs),
+    "Names in `made` and `place`": lambda: tells(ANSWERS["/bandmate/loop/made"].pairs),
+    "Errors": codes,
+}
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_the_page_says_what_the_code_does(title: str) -> None:
+    assert table(title) == list(TABLES[title]())
+
+
+def test_answers_that_share_a_table_share_their_names() -> None:
+    assert ANSWERS["/bandmate/song/changed"].pairs == ANSWERS["/bandmate/song/told"].pairs
+    assert ANSWERS["/bandmate/clip/place"].pairs == ANSWERS["/bandmate/loop/made"].pairs
+
+
+def test_every_answer_is_in_the_table_of_answers() -> None:
+    named = {answer for row in ADDRESSES.values() for answer in row.answers}
+    assert named <= ANSWERS.keys()
+    assert ANSWERS.keys() - named == {"/bandmate/clip/place", "/bandmate/error"}
+
+
+def test_the_page_names_no_address_that_there_is_not() -> None:
+    named = set(re.findall(r"/bandmate(?:/[a-z]+)+", page()))
+    assert named == ADDRESSES.keys() | ANSWERS.keys()
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Return the type letters and the values of each oscsend line, behind its address."""
+    lines = [line.split() for line in page().splitlines() if line.startswith("    oscsend ")]
+    return [(f"{words[3]} {words[4]}", words[5:]) for words in lines]
+
+
+READERS: dict[str, Callable[[str], messages.Atom]] = {"i": int, "f": float, "s": str}
+
+
+def test_the_worked_example_works() -> None:
+    async def story() -> list[Message]:
+        async with housed() as house:
+            client, heard = house.client()
+            for place, values in examples():
+                address, types = place.split()
+                assert len(types) == len(values)
+                told = (READERS[type_](value) for type_, value in zip(types, values, strict=True))
+                # The page's take 12 is the first one in this house.
+                arguments = tuple(1 if atom == 12 else atom for atom in told)
+                house.desk.take_in(client, Message(address, arguments))
+                await house.desk.idle()
+            assert heard.messages == []
+            assert {to for to, _ in house.sent_by_udp} == {("127.0.0.1", 9000)}
+            return [message for _, message in house.sent_by_udp]
+
+    heard = asyncio.run(story())
+    mistakes = [message for message in heard if message.address == "/bandmate/error"]
+    assert [message.arguments for message in mistakes] == [
+        ("a2", "ask", "bars must be in 1..64, not 65")
+    ]
+    said = section("A worked example")
+    assert all(message.address in said for message in heard[:7])
+    assert '    /bandmate/error sss "a2" "ask" "bars must be in 1..64, not 65"' in said
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        packets.MESSAGE_BYTES, packets.FRAME_BYTES, packets.BUNDLE_MESSAGES, packets.BUNDLE_DEPTH,
+        messages.CHUNK_NOTES, messages.CHORDS_LIMIT, mailbox.MESSAGE_BYTES, mailbox.STALE_SECONDS,
+        mailbox.ANSWERS_KEPT, desk.CALLS,
+    ],
+)  # fmt: skip
+def test_the_page_tells_every_limit(number: float) -> None:
+    assert re.search(rf"(?<![\d,]){number:,.0f}(?![\d,])", page()), f"{number:,.0f}"

@@ -1,0 +1,75 @@
+"""The first run, from end to end: only the loop model is a fake."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bandmate import demo
+from bandmate.config import Settings
+from bandmate.music import midifile
+from bandmate.music.key import Key
+
+TESTS = Path(__file__).parent
+DAEMON = (sys.executable, str(TESTS / "demo_daemon.py"))
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the daemon's process find what this one finds."""
+    found = [str(TESTS), str(TESTS.parent / "daemon"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(found))
+
+
+def test_a_first_run_ends_with_a_clip_and_its_sound(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert demo.main(DAEMON) == 0
+    shown = capsys.readouterr().out
+    (clip,) = (home / "clips").glob("*.mid")
+    (wav,) = (home / "clips").glob("*.wav")
+    assert f"drag into your DAW:  {clip}\n" in shown
+    assert f"listen to (12 s):     {wav}\n" in shown
+    assert "4 bars · 96 BPM · A minor · 4/4" in shown
+    assert "/bandmate/loop/ask 1 bars 4 tempo 96.0 key A:min" in shown
+    assert [part.name for part in midifile.read(clip).parts] == ["drums", "bass", "keys"]
+    assert wav.stat().st_size > 12 * 48_000 * 4
+    port = int(shown.partition("daemon on 127.0.0.1:")[2].split()[0])
+    assert demo._bound("127.0.0.1", port, socket.SOCK_STREAM) == port  # the daemon is gone
+
+
+def test_a_daemon_that_does_not_start_is_told_with_its_last_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert demo.main((sys.executable, "-c", "import sys; sys.exit('no model here')")) == 1
+    assert capsys.readouterr().err == "bandmate: the daemon did not start: no model here\n"
+
+
+def test_a_loop_that_was_not_asked_for_is_told(tmp_path: Path) -> None:
+    demo.main(DAEMON)
+    (file,) = tmp_path.glob("home/clips/*.mid")
+    clip = midifile.read(file)
+    assert demo._differences(clip) == []
+    wrong = replace(clip, key=Key.parse("C:maj"), tempo=90.0, parts=clip.parts[:1])
+    assert demo._differences(wrong) == [
+        "tempo 90.0, not 96.0",
+        "key C:maj, not A:min",
+        "parts {'drums': 0}, not {'drums': 0, 'bass': 33, 'keys': 4}",
+    ]
+
+
+def test_a_port_that_is_taken_is_left_alone() -> None:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as other:
+            other.bind(("127.0.0.1", 0))
+            if kind is socket.SOCK_STREAM:
+                other.listen()
+            taken = other.getsockname()[1]
+            chosen = demo._usual_or_free(Settings(port=taken))
+            assert chosen not in (taken, 0)
+        assert demo._usual_or_free(Settings(port=taken)) == taken

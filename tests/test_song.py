@@ -1,0 +1,93 @@
+"""Songs: one a client, told in AbletonOSC's words or in ours, wholly or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate.errors import AskError
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.song import SONG_FIELDS, Song, Songs
+
+
+def test_a_song_that_nobody_told_has_defaults() -> None:
+    song = Songs().of("anyone")
+    assert (song.tempo, song.meter, song.key) == (120.0, Meter(4, 4), Key(0, "maj"))
+    assert (song.chords, song.is_playing, song.told) == ((), False, frozenset())
+
+
+def test_ableton_words_and_ours_say_the_same() -> None:
+    songs = Songs()
+    ableton = [
+        ("tempo", 96.0),
+        ("root_note", 9),
+        ("scale_name", "Minor"),
+        ("signature_numerator", 6),
+        ("signature_denominator", 8),
+        ("is_playing", 1),
+    ]
+    ours = [("tempo", "96"), ("key", "A:min"), ("meter", "6/8"), ("is_playing", "on")]
+    assert songs.set("live", ableton) == songs.set("reaper", ours)
+    assert songs.of("live").told == {"tempo", "key", "meter"}
+
+
+def test_a_root_or_a_scale_alone_leaves_the_other() -> None:
+    songs = Songs()
+    songs.set("a", [("key", "A:min")])
+    assert songs.set("a", [("root_note", 2)]).key == Key(2, "min")
+    assert songs.set("a", [("scale_name", "Harmonic Minor")]).key == Key(2, "hmin")
+    assert songs.set("a", [("signature_numerator", 3)]).meter == Meter(3, 4)
+
+
+def test_two_clients_have_two_songs() -> None:
+    songs = Songs()
+    songs.set("a", [("tempo", 90)])
+    songs.set("b", [("tempo", 140)])
+    assert (songs.of("a").tempo, songs.of("b").tempo) == (90, 140)
+
+
+REFUSED = [
+    ([("tempo", 0)], "tempo must be in 20..400, not 0"),
+    ([("tmpo", 90)], "a song has nothing called 'tmpo', try tempo"),
+    ([("scale_name", "Whole Tone")], "scale_name must be one such as "),
+    ([("root_note", 12)], "root_note must be in 0..11, not 12"),
+    ([("signature_denominator", 3)], "meter must be 1..32 over 1, 2, 4, 8, 16 or 32, such as"),
+    ([("chords", "C Q")], "chord must be written like"),
+    ([("key", "Z")], "key must be written like"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pairs", "words"), REFUSED)
+def test_all_is_taken_or_nothing(pairs: list[tuple[str, object]], words: str) -> None:
+    songs = Songs()
+    before = songs.set("a", [("tempo", 96), ("key", "D:dor")])
+    with pytest.raises(AskError) as refused:
+        songs.set("a", [("is_playing", 1), ("meter", "3/4"), *pairs])
+    assert str(refused.value).startswith(words)
+    assert songs.of("a") == before
+
+
+def test_chords_lie_one_bar_after_the_other_and_follow_the_meter() -> None:
+    songs = Songs()
+    song = songs.set("a", [("chords", "A:min D:min,G:7")])
+    assert [(s.start, s.end) for s in song.chords] == [(0, 4), (4, 6), (6, 8)]
+    song = songs.set("a", [("meter", "3/4")])
+    assert [(s.start, s.end) for s in song.chords] == [(0, 3), (3, 4.5), (4.5, 6)]
+    assert dict(song.pairs)["chords"] == "A:min D:min,G:7"
+    assert songs.set("a", [("chords", "")]).chords == ()
+
+
+def test_what_is_told_of_a_song_can_be_told_back() -> None:
+    songs = Songs()
+    pairs = [("tempo", 96.5), ("key", "Bb:mix"), ("meter", "7/8"), ("chords", "C F,G")]
+    song = songs.set("a", [*pairs, ("is_playing", True)])
+    assert [name for name, _ in song.pairs] == [field.name for field in SONG_FIELDS]
+    assert songs.set("b", song.pairs) == song
+
+
+def test_songs_of_passers_by_are_forgotten() -> None:
+    songs = Songs()
+    for port in range(1000):
+        songs.set(f"127.0.0.1:{port}", [("tempo", 90)])
+    assert songs.of("127.0.0.1:0") == Song()
+    assert songs.of("127.0.0.1:999").tempo == 90

@@ -1,0 +1,225 @@
+"""Takes: a row and a file, both or neither, whatever happens; numbers are used once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bandmate import places
+from bandmate.asks import LoopAsk
+from bandmate.errors import AskError, FileError
+from bandmate.loops.bars import clip_of
+from bandmate.loops.controls import LoopPlan
+from bandmate.music import midifile
+from bandmate.plans import plan_from_json, plan_of
+from bandmate.song import Song
+from bandmate.takes import Take, Takes, clip_from_json, clip_to_json, file_name
+from fakes import MODEL, fake_bars
+
+
+@pytest.fixture
+def takes() -> Takes:
+    return Takes(places.database(), places.clips())
+
+
+def plan(*pairs: tuple[str, object]) -> LoopPlan:
+    return plan_of(LoopAsk.read([("seed", 7), *pairs]), Song())
+
+
+def kept(takes: Takes, client: str = "daw", *pairs: tuple[str, object]) -> Take:
+    asked = plan(*pairs)
+    clip = clip_of(asked, fake_bars(asked))
+    return takes.keep(client, asked, clip, model=MODEL, first_bar_ms=12.5, made_ms=40.0)
+
+
+def files() -> list[str]:
+    return sorted(file.name for file in places.clips().iterdir())
+
+
+def test_a_take_is_kept_with_all_that_made_it(takes: Takes) -> None:
+    take = kept(takes, "daw", ("key", "A:min"), ("chords", "A:min F:maj7/3,N"), ("tempo", 96))
+    assert (take.number, take.client, take.state, take.model) == (1, "daw", "made", MODEL)
+    assert (take.seed, take.first_bar_ms, take.made_ms) == (7, 12.5, 40.0)
+    assert plan_from_json(take.ask) == plan(
+        ("key", "A:min"), ("chords", "A:min F:maj7/3,N"), ("tempo", 96)
+    )
+    assert take.clip == clip_of(plan_from_json(take.ask), fake_bars(plan_from_json(take.ask)))
+    assert take.file.read_bytes() == midifile.to_bytes(take.clip)
+    assert Takes(places.database(), places.clips()).get(1) == take
+
+
+NAMES = [
+    (
+        [("genre", "funk"), ("parts", "drums,bass"), ("key", "Am"), ("tempo", 96)],
+        "funk drums+bass Am 96 #12.mid",
+    ),
+    (
+        [("parts", "keys,keys"), ("key", "F#:dor"), ("tempo", 133.3333)],
+        "loop keys+keys2 F# dor 133.33 #12.mid",
+    ),
+    ([("genre", "r&b"), ("parts", "pad"), ("tempo", 120)], "r&b pad C 120 #12.mid"),
+]
+
+
+@pytest.mark.parametrize(("pairs", "name"), NAMES)
+def test_a_files_name_tells(pairs: list[tuple[str, object]], name: str) -> None:
+    assert file_name(plan(*pairs), 12) == name
+
+
+def test_a_file_that_lies_there_already_is_left_alone(takes: Takes) -> None:
+    name = file_name(plan(), 1)
+    (places.clips() / name).write_text("a person's own")
+    assert kept(takes).file.name == name.replace(".mid", " (2).mid")
+    assert (places.clips() / name).read_text() == "a person's own"
+
+
+def test_a_take_is_found_by_number_by_client_and_in_a_list(takes: Takes) -> None:
+    assert (takes.latest(), takes.latest("daw"), takes.listed(9)) == (None, None, [])
+    with pytest.raises(AskError, match=r"take is not there before the first loop, not 1"):
+        takes.get(1)
+    first, second, third = kept(takes), kept(takes, "page"), kept(takes)
+    assert (takes.latest(), takes.latest("page"), takes.latest("nobody")) == (third, second, None)
+    assert takes.listed(2) == [third, second]
+    assert takes.get(1) == first
+    for number in (0, 4, -1):
+        with pytest.raises(AskError, match=rf"take must be in 1..3, not {number}"):
+            takes.get(number)
+    with pytest.raises(FileError):
+        takes.get(2**70)
+
+
+def test_accept_and_reject_are_taken_back_one_by_one_each_client_its_own(takes: Takes) -> None:
+    kept(takes), kept(takes), kept(takes, "page")
+    assert takes.accept(1).state == "accepted"
+    assert takes.reject(1).state == "rejected"
+    assert takes.accept(2, "page").state == "accepted"
+    assert takes.reject(3).state == "rejected"
+    back = takes.undo("page"), takes.undo("page"), takes.undo("page")
+    assert [(take.number, take.state) if take else None for take in back] == [
+        (3, "made"),
+        (2, "made"),
+        None,
+    ]
+    back = takes.undo("daw"), takes.undo("daw"), takes.undo("daw")
+    assert [take and take.state for take in back] == ["accepted", "made", None]
+    with pytest.raises(AskError, match=r"take must be in 1..3, not 9"):
+        takes.accept(9)
+
+
+def is_full(file: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_the_takes_before_it(
+    takes: Takes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept(takes)
+    data = before.file.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", is_full)
+        with pytest.raises(FileError, match=r"No space left on device"):
+            kept(takes)
+    assert files() == [before.file.name]
+    assert (takes.listed(9), before.file.read_bytes()) == ([before], data)
+    assert kept(takes).file.exists()
+    assert len(files()) == len(takes.listed(9)) == 2
+
+
+def test_a_database_without_room_leaves_no_file(takes: Takes) -> None:
+    before = kept(takes)
+    pages = takes._db.execute("PRAGMA page_count").fetchone()[0]
+    takes._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(FileError, match=r"database or disk is full"):
+        kept(takes, "daw", ("bars", 64), ("parts", "keys,keys,keys,keys,pad,pad,pad,pad"))
+    assert files() == [before.file.name]
+    takes._db.execute("PRAGMA max_page_count = 100000")
+    assert takes.listed(9) == [before]
+    assert kept(takes).file.exists()
+
+
+def test_a_number_is_not_used_again_where_the_file_could_not_get_its_name(
+    takes: Takes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def refuses(self: Path, target: Path) -> Path:
+        if self.name.startswith(".take-"):
+            raise OSError(errno.EACCES, "Permission denied")
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuses)
+        with pytest.raises(FileError, match=r"cannot be written: Permission denied"):
+            kept(takes)
+    assert (takes.listed(9), files()) == ([], [])
+    assert kept(takes).number == 2
+
+
+DIES = """
+import os, pathlib, sys
+import test_takes
+
+takes = test_takes.Takes(test_takes.places.database(), test_takes.places.clips())
+test_takes.kept(takes)
+setattr({"os": os, "Path": pathlib.Path}[sys.argv[1]], sys.argv[2], lambda *args: os._exit(9))
+test_takes.kept(takes)
+"""
+
+
+@pytest.mark.parametrize(("owner", "step", "count"), [("os", "fsync", 1), ("Path", "replace", 2)])
+def test_a_crash_leaves_both_or_neither(owner: str, step: str, count: int) -> None:
+    here = str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([here, *sys.path])}
+    command = [sys.executable, "-c", DIES, owner, step]
+    assert subprocess.run(command, env=environment, check=False).returncode == 9
+    assert len(files()) == 2  # the second lies aside, hidden
+    takes = Takes(places.database(), places.clips())
+    assert sorted(take.file.name for take in takes.listed(9)) == files()
+    assert len(files()) == count
+    assert kept(takes).number == count + 1
+
+
+def test_two_processes_share_the_numbers(takes: Takes) -> None:
+    other = Takes(places.database(), places.clips())
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda i: kept(other if i % 2 else takes), range(12)))
+    assert sorted(take.number for take in found) == list(range(1, 13))
+    assert sorted(take.file.name for take in found) == files()
+
+
+def test_what_is_no_database_is_told(home: Path) -> None:
+    home.mkdir()
+    places.database().write_bytes(b"not a database, but long enough to look like something" * 30)
+    with pytest.raises(FileError, match=r"takes cannot be kept in .*file is not a database"):
+        Takes(places.database(), places.clips())
+
+
+def test_a_clips_folder_that_cannot_be_made_is_told(home: Path) -> None:
+    home.mkdir()
+    (home / "clips").write_text("a file")
+    with pytest.raises(FileError, match=r"takes cannot be kept in"):
+        Takes(places.database(), places.clips())
+
+
+def test_a_database_that_breaks_later_is_told(takes: Takes) -> None:
+    kept(takes)
+    other = sqlite3.connect(places.database())
+    other.execute("DROP TABLE takes")
+    other.close()
+    with pytest.raises(FileError, match=r"cannot be read: no such table"):
+        takes.latest()
+    with pytest.raises(FileError, match=r"cannot be written: no such table"):
+        kept(takes)
+
+
+def test_a_clip_comes_back_exactly() -> None:
+    asked = plan(("meter", "7/8"), ("chords", "C:7(#9) N"), ("bars", 3))
+    clip = clip_of(asked, fake_bars(asked))
+    assert clip_from_json(clip_to_json(clip)) == clip
