@@ -225,3 +225,8 @@ def test_whatever_comes_is_an_ask_or_one_sentence(pairs: list[tuple[str, object]
 def test_every_field_of_an_ask_is_in_the_table() -> None:
     assert [field.name for field in FIELDS] == list(LoopAsk.__dataclass_fields__)
     assert all(field.words and field.range.words and field.default for field in FIELDS)
+
+
+def test_commas_within_a_chord_do_not_part_it() -> None:
+    ((first, second),) = read_chords("G:7(b9,b13), C:maj")
+    assert (str(first), str(second)) == ("G:7(b9,b13)", "C:maj")

@@ -1,4 +1,4 @@
-"""The walls of the house, read from the syntax tree: who may import whom, and what nobody imports."""
+"""The walls of the house, read from the syntax tree: who may import whom, what nobody imports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WALLS = {
     "music": {"errors"},
     "timing": {"errors", "music"},
-    "loops": {"errors", "music", "weights"},
+    "loops": {"errors", "music", "weights", "places"},
     "compose": {
         "errors", "loops", "asks", "song", "presets", "plans", "takes", "worker", "config",
     },

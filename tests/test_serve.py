@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -53,6 +54,8 @@ def test_a_loop_is_made_by_the_worker_and_kept(home: Path) -> None:
             assert (made["model"], made["seed"], made["length"]) == (MODEL, 7, 16.0)
             assert Path(made["file"]).parent == home / "clips"
             assert Path(made["file"]).stat().st_size > 100
+            assert multiprocessing.active_children()
+        assert multiprocessing.active_children() == []
 
     asyncio.run(story())
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from bandmate import places
 from bandmate.asks import LoopAsk
 from bandmate.compose import Composer, Progress
 from bandmate.config import Settings
-from bandmate.loops.servant import open_loops
+from bandmate.loops.servant import shipped_loops
 from bandmate.song import Song
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
@@ -31,11 +30,8 @@ def takes_of(
     *told* hears of each bar; *opening* makes another servant than the loop model. Blocks; raises
     BandmateError in words.
     """
-    return asyncio.run(_takes_of(ask, settings, told, opening or _loop_model(settings)))
-
-
-def _loop_model(settings: Settings) -> Callable[[], Servant]:
-    return partial(open_loops, places.shipped("models"), settings.device, settings.threads)
+    opening = opening or shipped_loops(settings.device, settings.threads)
+    return asyncio.run(_takes_of(ask, settings, told, opening))
 
 
 async def _takes_of(

@@ -1,8 +1,8 @@
 """What can go wrong, drawn as a tree; every message is one sentence a musician can act on.
 
     BandmateError
-    ├── AskError            a value in an ask, a setting or a preset makes no sense (names the value and the range)
-    ├── FileError           a file of the person's cannot be read or written (a .mid, the clips folder)
+    ├── AskError            a value asked or set makes no sense (names the value and the range)
+    ├── FileError           a file of the person's cannot be read or written (a .mid, say)
     ├── WeightsError        a model file is missing or altered
     ├── PortError           a network or MIDI port cannot be had
     └── Unavailable         a part of bandmate is not there now (worker died, extra not installed)

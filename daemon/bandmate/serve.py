@@ -20,7 +20,7 @@ from bandmate import __version__, places
 from bandmate.compose import Composer
 from bandmate.config import Settings
 from bandmate.errors import BandmateError, PortError
-from bandmate.loops.servant import open_loops
+from bandmate.loops.servant import shipped_loops
 from bandmate.song import Songs
 from bandmate.takes import Takes
 from bandmate.timing.player import Player
@@ -96,7 +96,8 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         takes = await asyncio.to_thread(Takes, places.database(), clips)
         stack.callback(takes.close)
 
-        worker = Worker(means.opening or _loop_model(settings), "the loop model")
+        opening = means.opening or shipped_loops(settings.device, settings.threads)
+        worker = Worker(opening, "the loop model")
         stack.push_async_callback(worker.stop)
 
         deck = Deck(lambda: Player(means.output(settings), Transport()))
@@ -122,10 +123,6 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         stack.push_async_callback(_given_up, warming)
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
         yield Running(settings, osc.port, desk, worker, warming)
-
-
-def _loop_model(settings: Settings) -> Callable[[], Servant]:
-    return partial(open_loops, places.shipped("models"), settings.device, settings.threads)
 
 
 async def _look_for_port(deck: Deck) -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def data_folder() -> Path:
-    """Return $BANDMATE_DATA (default ../shared/data beside the clone); without it, say so and end."""
+    """Return $BANDMATE_DATA (default ../shared/data beside the clone); end in words without."""
     folder = Path(os.environ.get("BANDMATE_DATA") or ROOT.parent / "shared" / "data")
     if not (folder / "index.jsonl.xz").is_file():
         sys.exit(
@@ -21,8 +21,7 @@ def data_folder() -> Path:
 
 
 def out_folder() -> Path:
-    """Return out/loops in the clone, where songs, checkpoints and logs are kept (git ignores it)."""
+    """Return the clone's out/loops, for songs, checkpoints and logs (git ignores it)."""
     folder = ROOT / "out" / "loops"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-

@@ -1,8 +1,9 @@
 """Measure the loop model on the validation songs and write report.json, which the card quotes.
 
 1. Loss a note against a 5-gram on the same tokens, by set.
-2. Two-sample test: a gradient-boosted classifier on forty listed features, cross-validated by song, tells
-   real loops from loops written for the same plans, by our weights and by random ones under the same masks.
+2. Two-sample test: a gradient-boosted classifier on forty listed features, cross-validated by song,
+   tells real loops from loops written for the same plans, by our weights and by random ones under
+   the same masks.
 3. What the encoding costs (tokens a note) and how well keys are heard where POP909 has labels.
 
     python models/loops/evaluate.py [loops.onnx] [loops a set]
@@ -10,11 +11,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
 import random
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,15 +23,8 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from data import data_folder
-from export import exported
-from features import FEATURES, features_of
-from network import LoopNetwork, Shape
-from prepare import read_rows
-from samples import FULL, Window, sequence_of, sheet_of, window_of
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
-from songs import SETS, Song, load_songs
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.generate import written_bars
@@ -40,6 +33,14 @@ from bandmate.loops.model import LoopModel
 from bandmate.loops.sample import sampled
 from bandmate.loops.tokens import Cell, GridNote, bar_steps, prompt_ids
 from bandmate.music.key import Key, estimated_key
+from data import data_folder
+from export import exported
+from features import FEATURES, features_of
+from network import LoopNetwork, Shape
+from ngram import Ngram
+from prepare import read_rows
+from samples import FULL, Window, sequence_of, sheet_of, window_of
+from songs import SETS, Song, load_songs
 
 ORDER = 5
 TOP_P = 0.98
@@ -65,36 +66,8 @@ def validation_windows(songs: Sequence[Song], count: int, seed: int) -> list[Win
     return windows
 
 
-class Ngram:
-    """An interpolated n-gram (Witten-Bell) over music tokens: the bar that a model has to clear."""
-
-    def __init__(self, order: int) -> None:
-        self.order = order
-        self.counts: list[dict[tuple[int, ...], Counter[int]]] = [{} for _ in range(order)]
-
-    def learn(self, ids: Sequence[int]) -> None:
-        """Count one sequence of music tokens."""
-        for i, token in enumerate(ids):
-            for n in range(min(self.order, i + 1)):
-                self.counts[n].setdefault(tuple(ids[i - n : i]), Counter())[token] += 1
-
-    def loss(self, ids: Sequence[int]) -> float:
-        """Return the nats of one sequence."""
-        return -sum(math.log(self._share(tuple(ids[max(0, i - self.order + 1) : i]), t)) for i, t in enumerate(ids))
-
-    def _share(self, history: tuple[int, ...], token: int) -> float:
-        share = 1 / v.MUSIC_SIZE
-        for n in range(len(history) + 1):
-            seen = self.counts[n].get(history[len(history) - n :])
-            if seen is None:
-                break
-            kinds, total = len(seen), seen.total()
-            share = (seen[token] + kinds * share) / (total + kinds)
-        return share
-
-
 def music_of(window: Window, rng: random.Random) -> tuple[list[int], list[int], int]:
-    """Return a window's prompt, its music tokens and its note count, all that an ask says being told."""
+    """Return a window's prompt, music tokens and note count; all that an ask says is told."""
     sheet = sheet_of(window, FULL, rng, {})
     ids = sequence_of(sheet, window.cells)
     told = len(prompt_ids(sheet))
@@ -110,9 +83,9 @@ def ngram_of(songs: Sequence[Song]) -> Ngram:
 
 
 def training_windows(songs: Sequence[Song]) -> Iterator[Window]:
-    """Yield training windows, every second of arranged songs: more than the model has seen."""
+    """Yield training windows, every fourth of arranged songs."""
     for song in songs:
-        stride = 8 if song.source == "mma_arranged" else 4
+        stride = 16 if song.source == "mma_arranged" else 4
         for start in range(0, song.bars - 3, stride):
             window = window_of(song, start, 4)
             if window:
@@ -132,7 +105,10 @@ def model_loss(model: LoopModel, prompt: Sequence[int], music: Sequence[int]) ->
 
 
 def written(model: LoopModel, window: Window, seed: int) -> dict[Cell, list[GridNote]]:
-    """Write a loop for the plan of a real window: meter, tempo, mode, genre, parts, programs, chords."""
+    """Write a loop for a real window's plan.
+
+    That is: meter, tempo, mode, genre, parts, programs, chords.
+    """
     sheet = sheet_of(window, FULL, random.Random(seed), {})
     length = bar_steps(sheet.meter)
     writer = Writer(sheet.writes, length, window.bars * length, (0, 127))
@@ -145,7 +121,7 @@ def written(model: LoopModel, window: Window, seed: int) -> dict[Cell, list[Grid
 def two_sample(
     real: Sequence[Sequence[float]], made: Sequence[Sequence[float]], groups: Sequence[str]
 ) -> float:
-    """Return the balanced accuracy of telling made loops from real ones, songs never shared by both sides."""
+    """Return the balanced accuracy of telling made from real loops; no song is on both sides."""
     values = np.array([*real, *made])
     labels = np.array([0] * len(real) + [1] * len(made))
     judge = HistGradientBoostingClassifier(max_iter=150, learning_rate=0.08, random_state=0)
@@ -163,7 +139,7 @@ def random_model(folder: Path, shape: Mapping[str, Any]) -> LoopModel:
 
 
 def key_accuracy() -> dict[str, float]:
-    """Return how often the key heard in a POP909 song is its label, and how often at least the scale."""
+    """Return how often the key heard in a POP909 song is its label, and how often its scale is."""
     exact = scale = count = 0
     for row, clip in read_rows("pop909"):
         if row.get("mode") not in ("major", "minor"):
@@ -189,12 +165,21 @@ def main() -> None:
     model = LoopModel(path)
     chance = random_model(here.parents[1] / "out" / "loops", model.shape)
     songs = load_songs("valid")
-    report: dict[str, Any] = {"model": path.name, "features": list(FEATURES), "sets": {}}
+    report: dict[str, Any] = {
+        "model": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "features": list(FEATURES),
+        "sets": {},
+    }
     ngram = ngram_of(load_songs("train"))
     for name, sources in SETS.items():
         mine = [song for song in songs if song.source in sources]
         windows = validation_windows(mine, count, seed=11)
-        report["sets"][name] = {"songs": len(mine), "loops": len(windows), **_losses(model, ngram, windows)}
+        report["sets"][name] = {
+            "songs": len(mine),
+            "loops": len(windows),
+            **_losses(model, ngram, windows),
+        }
         report["sets"][name] |= _told_apart(model, chance, windows)
         print(name, json.dumps(report["sets"][name]), flush=True)
     report["key heard on POP909"] = key_accuracy()
@@ -229,7 +214,9 @@ def _told_apart(model: LoopModel, chance: LoopModel, windows: Sequence[Window]) 
     groups = [window.song.path for window in windows]
     real = [judged(window, window.sounding()) for window in windows]
     ours = [judged(window, written(model, window, seed)) for seed, window in enumerate(windows)]
-    random_ones = [judged(window, written(chance, window, seed)) for seed, window in enumerate(windows)]
+    random_ones = [
+        judged(window, written(chance, window, seed)) for seed, window in enumerate(windows)
+    ]
     return {
         "told apart, ours": round(two_sample(real, ours, groups), 3),
         "told apart, random weights": round(two_sample(real, random_ones, groups), 3),

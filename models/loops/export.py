@@ -1,8 +1,9 @@
-"""A checkpoint -> the ONNX graph that ships: one step with its cache, built by hand, weights in 8 bits.
+"""A checkpoint -> the ONNX graph that ships: one step, its cache, weights in 8 bits, by hand.
 
 The graph is written operator by operator around onnxruntime's GroupQueryAttention, whose cache is a
-buffer that past and present share; the matrices are MatMulNBits of 8 bits in blocks of 32. Embedding
-rows hold each token's sum of features. The sequence is read in one call and written token by token.
+buffer that past and present share; the matrices are MatMulNBits of 8 bits in blocks of 32. Rows of
+the embedding hold each token's sum of features. The sequence is read in one call and written token
+by token.
 
     python models/loops/export.py [out/loops/fast/latest.pt] [models/loops/loops.onnx]
 """
@@ -18,8 +19,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from data import out_folder
-from network import LoopNetwork, Shape, rotary_tables
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -28,8 +27,11 @@ from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.loops.generate import LoopGenerator
 from bandmate.loops.model import LoopModel
 from bandmate.loops.tokenizer import LoopTokenizer
+from bandmate.loops.whereabouts import places_of
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from data import out_folder
+from network import LoopNetwork, Shape, rotary_tables
 
 MICROSOFT = "com.microsoft"
 BLOCK = 32
@@ -49,26 +51,38 @@ class Graph:
         self.weights.append(numpy_helper.from_array(values.copy(order="C"), name))
         return name
 
-    def node(self, kind: str, inputs: list[str], name: str, domain: str = "", **attributes: object) -> str:
+    def node(
+        self, kind: str, inputs: list[str], name: str, domain: str = "", **attributes: object
+    ) -> str:
         """Add a node with one output."""
         self.nodes.append(helper.make_node(kind, inputs, [name], name, domain=domain, **attributes))
         return name
 
     def linear(self, x: str, weight: NDArray[np.float32], name: str) -> str:
-        """Add x @ weight.T, with the weights (out, in) in 8 bits, or as they are where bits is 32."""
+        """Add x @ weight.T; the weights (out, in) in 8 bits, or as they are where bits is 32."""
         if self.bits == 32:
             return self.node("MatMul", [x, self.weight(f"{name}.weight", weight.T)], name)
         quantised, scales = quantised_rows(weight)
         return self.node(
             "MatMulNBits",
             [x, self.weight(f"{name}.weight", quantised), self.weight(f"{name}.scales", scales)],
-            name, MICROSOFT, K=weight.shape[1], N=weight.shape[0], bits=8, block_size=BLOCK, accuracy_level=4,
-        )  # fmt: skip
+            name,
+            MICROSOFT,
+            K=weight.shape[1],
+            N=weight.shape[0],
+            bits=8,
+            block_size=BLOCK,
+            accuracy_level=4,
+        )
 
     def norm(self, x: str, weight: NDArray[np.float32], name: str) -> str:
         """Add the root-mean-square norm of x."""
         return self.node(
-            "SimplifiedLayerNormalization", [x, self.weight(f"{name}.weight", weight)], name, axis=-1, epsilon=1e-6
+            "SimplifiedLayerNormalization",
+            [x, self.weight(f"{name}.weight", weight)],
+            name,
+            axis=-1,
+            epsilon=1e-6,
         )
 
 
@@ -85,9 +99,10 @@ def quantised_rows(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDAr
 def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     """Return the ONNX model of a network.
 
-    Inputs: ids (1, time) int64; seqlens (1,) int32, the tokens in the cache after this call less one;
-    total (1,) int32, that count; past_key/value_i (1, 1, context, head_width) float32, shared with
-    present_key/value_i. Output: logits (1, MUSIC_SIZE) after the last token.
+    Inputs: ids (1, time) and places (1, time, 3) int64; seqlens (1,) int32, the tokens in the
+    cache after this call less one; total (1,) int32, that count; past_key/value_i (1, 1, context,
+    head_width) float32, shared with present_key/value_i. Output: logits (1, MUSIC_SIZE) after the
+    last token.
     """
     s = network.shape
     state = {name: weight.detach().float().numpy() for name, weight in network.named_parameters()}
@@ -96,7 +111,12 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     cos, sin = (t.numpy() for t in rotary_tables(s))
     g.weight("cos", cos)
     g.weight("sin", sin)
-    x = g.node("Gather", [g.weight("table", table * np.float32(s.width**0.5)), "ids"], "embedded")
+    scale = np.float32(s.width**0.5)
+    place_table = network.place_table().detach().float().numpy()
+    word = g.node("Gather", [g.weight("table", table * scale), "ids"], "word")
+    each = g.node("Gather", [g.weight("place_table", place_table * scale), "places"], "each_place")
+    axis = g.weight("place_axis", np.array([2], np.int64))
+    x = g.node("Add", [word, g.node("ReduceSum", [each, axis], "place", keepdims=0)], "embedded")
     for i in range(s.layers):
         x = _block(g, x, i, state, s)
     last = g.node("Gather", [x, g.weight("minus_one", np.array(-1, np.int64))], "last", axis=1)
@@ -109,18 +129,27 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
         "loops",
         [
             helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "time"]),
+            helper.make_tensor_value_info("places", TensorProto.INT64, [1, "time", 3]),
             helper.make_tensor_value_info("seqlens", TensorProto.INT32, [1]),
             helper.make_tensor_value_info("total", TensorProto.INT32, [1]),
-            *(helper.make_tensor_value_info(f"past_{c}", TensorProto.FLOAT, cache_shape) for c in caches),
+            *(
+                helper.make_tensor_value_info(f"past_{c}", TensorProto.FLOAT, cache_shape)
+                for c in caches
+            ),
         ],
         [
             helper.make_tensor_value_info(logits, TensorProto.FLOAT, [1, v.MUSIC_SIZE]),
-            *(helper.make_tensor_value_info(f"present_{c}", TensorProto.FLOAT, cache_shape) for c in caches),
+            *(
+                helper.make_tensor_value_info(f"present_{c}", TensorProto.FLOAT, cache_shape)
+                for c in caches
+            ),
         ],
         g.weights,
     )
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)], ir_version=9
+        graph,
+        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)],
+        ir_version=9,
     )
     facts = {"shape": json.dumps(s.as_dict()), "words": json.dumps([v.SIZE, v.MUSIC_SIZE])}
     helper.set_model_props(model, facts)
@@ -143,10 +172,17 @@ def _block(g: Graph, x: str, i: int, state: dict[str, NDArray[np.float32]], s: S
             "GroupQueryAttention",
             [packed, "", "", f"past_key_{i}", f"past_value_{i}", "seqlens", "total", "cos", "sin"],
             [heard, f"present_key_{i}", f"present_value_{i}"],
-            heard, domain=MICROSOFT, num_heads=s.heads, kv_num_heads=1, do_rotary=1, rotary_interleaved=0,
+            heard,
+            domain=MICROSOFT,
+            num_heads=s.heads,
+            kv_num_heads=1,
+            do_rotary=1,
+            rotary_interleaved=0,
         )
-    )  # fmt: skip
-    x = g.node("Add", [x, g.linear(heard, weight("attended.weight"), of("attended"))], of("attended_sum"))
+    )
+    x = g.node(
+        "Add", [x, g.linear(heard, weight("attended.weight"), of("attended"))], of("attended_sum")
+    )
     h = g.norm(x, weight("hidden_norm"), of("hidden_norm"))
     gate = g.linear(h, weight("gate.weight"), of("gate"))
     opened = g.node("Mul", [gate, g.node("Sigmoid", [gate], of("sigmoid"))], of("silu"))
@@ -159,7 +195,8 @@ def network_of(checkpoint: Path) -> LoopNetwork:
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
     network = LoopNetwork(Shape(**saved["shape"]))
     network.load_state_dict(saved["network"])
-    return network.eval()
+    network.eval()
+    return network
 
 
 def main() -> None:
@@ -186,7 +223,7 @@ class _Recorder(LoopModel):
 
 
 def save_agreement(network: LoopNetwork, model: Path, file: Path) -> None:
-    """Let the exported model write a loop; save its tokens and what torch answers after some of them."""
+    """Let the exported model write a loop; save its tokens and torch's answers after some."""
     recorder = _Recorder(model)
     recorder.heard = []
     band = (PlannedPart("drums", 0), PlannedPart("bass", 33), PlannedPart("keys", 4))
@@ -194,7 +231,8 @@ def save_agreement(network: LoopNetwork, model: Path, file: Path) -> None:
     list(LoopGenerator(recorder, "loops").bars(plan))
     places = np.linspace(20, len(recorder.heard) - 1, 12).astype(int)
     with torch.no_grad():
-        logits = network(torch.tensor([recorder.heard]))[0, torch.tensor(places)].numpy()
+        heard = torch.tensor([recorder.heard]), torch.tensor([places_of(recorder.heard)])
+        logits = network(*heard)[0, torch.tensor(places)].numpy()
     np.savez_compressed(file, ids=np.array(recorder.heard), places=places, logits=logits)
 
 
@@ -203,7 +241,9 @@ def enlist(file: Path) -> None:
     manifest = file.parents[1] / "manifest.yaml"
     checksum = hashlib.sha256(file.read_bytes()).hexdigest()
     lines = manifest.read_text().splitlines(keepends=True)
-    at = next(i for i, line in enumerate(lines) if line.strip() == f"file: {file.parent.name}/{file.name}")
+    at = next(
+        i for i, line in enumerate(lines) if line.strip() == f"file: {file.parent.name}/{file.name}"
+    )
     lines[at + 1] = f"  sha256: {checksum}\n"
     manifest.write_text("".join(lines))
 

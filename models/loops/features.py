@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from bandmate.loops.tokens import Cell, GridNote, bar_steps
 from bandmate.loops.vocabulary import STEPS, level_velocity
@@ -16,13 +17,15 @@ FEATURES = (
     "notes a bar", "distinct onsets a bar", "velocity mean", "velocity deviation",
     "pitch mean", "pitch deviation", "pitch range", "pitch classes", "pitch-class entropy",
     "duration mean", "duration deviation", "distinct durations", "notes held over the bar",
-    "onsets on beats", "onsets on off-beat eighths", "onsets on off sixteenths", "onsets on triplets",
-    "onsets elsewhere", "notes an onset", "distinct velocities", "white-key share",
+    "onsets on beats", "onsets on off-beat eighths", "onsets on off sixteenths",
+    "onsets on triplets", "onsets elsewhere", "notes an onset", "distinct velocities",
+    "white-key share",
     "rhythm alike, bar to bar", "pitch classes alike, bar to bar", "cells empty",
     "same pitch again", "steps between melody notes", "mean interval", "leaps over an octave",
     "bass mean pitch", "bass on downbeats", "bass interval mean",
     "drums a bar", "kick on downbeats", "snare on backbeats", "distinct drums", "drum rhythm alike",
-    "parts starting together", "note overlap within a part", "lowest part is bass", "seconds together",
+    "parts starting together", "note overlap within a part", "lowest part is bass",
+    "seconds together",
 )  # fmt: skip
 """Forty features, in the order of `features_of`; what a loop lacks counts as -1."""
 
@@ -65,13 +68,22 @@ def features_of(
         _of(bass, lambda b: len({bar for bar, _, n in b if n.step == 0}) / bars),
         _of(bass, lambda b: _mean_interval(b, length)),
         len(drums) / bars if drums else -1,
-        _of(drums, lambda d: len({bar for bar, _, n in d if n.step == 0 and n.pitch in (35, 36)}) / bars),
-        _share([d for d in drums if d[2].pitch in (37, 38, 39, 40)], lambda d: d[2].step % (2 * STEPS) == STEPS),
+        _of(
+            drums,
+            lambda d: len({bar for bar, _, n in d if n.step == 0 and n.pitch in (35, 36)}) / bars,
+        ),
+        _share(
+            [d for d in drums if d[2].pitch in (37, 38, 39, 40)],
+            lambda d: d[2].step % (2 * STEPS) == STEPS,
+        ),
         len({n.pitch for _, _, n in drums}) if drums else -1,
         _alike(drums, bars, lambda p: (p[2].pitch, p[2].step)),
         _of(placed, lambda p: len({(bar, name, n.step) for bar, name, n in p}) / len(onsets)),
         _overlap(pitched, length),
-        _of(bass, lambda b: float(min(n.pitch for _, _, n in b) == min(n.pitch for _, _, n in pitched))),
+        _of(
+            bass,
+            lambda b: float(min(n.pitch for _, _, n in b) == min(n.pitch for _, _, n in pitched)),
+        ),
         _seconds(pitched, length),
     ]
     assert len(values) == len(FEATURES)
@@ -100,14 +112,16 @@ def _part_of(steps: Sequence[int], wanted: tuple[int, ...]) -> float:
 def _classes(pitched: Sequence[Placed]) -> tuple[float, float]:
     counts = Counter(n.pitch % 12 for _, _, n in pitched)
     total = counts.total()
-    return len(counts), -sum(c / total * math.log2(c / total) for c in counts.values()) if total else -1.0
+    return len(counts), -sum(
+        c / total * math.log2(c / total) for c in counts.values()
+    ) if total else -1.0
 
 
 def _alike(items: Sequence[Placed], bars: int, say: Callable[[Placed], object]) -> float:
     if not items or bars < 2:
         return -1.0
     sets = [{say(p) for p in items if p[0] == bar} for bar in range(bars)]
-    pairs = [(a, b) for a, b in zip(sets, sets[1:], strict=False) if a | b]
+    pairs = [(a, b) for a, b in pairwise(sets) if a | b]
     return sum(len(a & b) / len(a | b) for a, b in pairs) / len(pairs) if pairs else -1.0
 
 
@@ -121,7 +135,7 @@ def _lines(pitched: Sequence[Placed], length: int) -> list[list[int]]:
 
 
 def _melody(pitched: Sequence[Placed], length: int) -> tuple[float, float, float, float]:
-    moves = [abs(b - a) for line in _lines(pitched, length) for a, b in zip(line, line[1:], strict=False)]
+    moves = [abs(b - a) for line in _lines(pitched, length) for a, b in pairwise(line)]
     if not moves:
         return -1.0, -1.0, -1.0, -1.0
     count = len(moves)
@@ -154,5 +168,9 @@ def _seconds(pitched: Sequence[Placed], length: int) -> float:
     together: dict[int, set[int]] = {}
     for bar, _, n in pitched:
         together.setdefault(bar * length + n.step, set()).add(n.pitch % 12)
-    rubs = [any((c + 1) % 12 in classes for c in classes) for classes in together.values() if len(classes) > 1]
+    rubs = [
+        any((c + 1) % 12 in classes for c in classes)
+        for classes in together.values()
+        if len(classes) > 1
+    ]
     return sum(rubs) / len(rubs) if rubs else -1.0

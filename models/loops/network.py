@@ -2,9 +2,9 @@
 
 RMSNorm before each block, rotary positions, SwiGLU; one key/value head for all query heads (Shazeer
 2019) because a CPU pays for the cache it reads. A token's vector is its own plus what its features
-say (position in the bar, beat, velocity, pitch class, ordinal place in its bins), so that rare tokens
-share what common ones learn; on export the sum becomes one plain table. The head answers music
-tokens only and is tied to their vectors.
+say (position in the bar, beat, velocity, pitch class, ordinal place in its bins), so that rare
+tokens share what common ones learn; on export the sum becomes one plain table. The head answers
+music tokens only and is tied to their vectors.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bandmate.loops import vocabulary as v
+from bandmate.loops import whereabouts
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,22 @@ def token_features() -> Tensor:
     for name in v.NAMES:
         kind, _, value = name.partition("_")
         rows.append({f"kind {kind}": 1.0, **_features_of(kind, value)})
+    return _table(rows)
+
+
+def place_features() -> Tensor:
+    """Return a (places, features) table of what each place is: role, bar, beat, step within it."""
+    names = [{"nowhere": 1.0}]
+    names += [{f"role {name.rstrip('234')}": 1.0} for name in v.PART_NAMES]
+    names += [{f"bar {bar}": 1.0} for bar in v.BAR_INDICES]
+    names += [
+        {f"beat {step // v.STEPS}": 1.0, f"within beat {step % v.STEPS}": 1.0}
+        for step in range(v.MAX_BAR_STEPS)
+    ]
+    return _table(names)
+
+
+def _table(rows: list[dict[str, float]]) -> Tensor:
     columns = {feature: i for i, feature in enumerate(sorted({f for row in rows for f in row}))}
     table = torch.zeros(len(rows), len(columns))
     for i, row in enumerate(rows):
@@ -61,7 +78,11 @@ def _features_of(kind: str, value: str) -> dict[str, float]:
         }
     if kind == "Pitch":
         pitch = int(value)
-        return {f"class {pitch % 12}": 1.0, f"octave {pitch // 12}": 1.0, **_hats("pitch", pitch / 6)}
+        return {
+            f"class {pitch % 12}": 1.0,
+            f"octave {pitch // 12}": 1.0,
+            **_hats("pitch", pitch / 6),
+        }
     if kind in ("Root", "Bass"):
         return {f"class {value}": 1.0}
     if kind == "Duration":
@@ -87,7 +108,7 @@ def _hats(name: str, place: float) -> dict[str, float]:
     return {f"{name} at {low}": 1 - (place - low), f"{name} at {low + 1}": place - low}
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]  # mypy does not read torch
     """Attention, then a gated feed-forward layer, each added to what came in."""
 
     def __init__(self, shape: Shape) -> None:
@@ -133,38 +154,51 @@ def rotary_tables(shape: Shape) -> tuple[Tensor, Tensor]:
     return angles.cos().float(), angles.sin().float()
 
 
-class LoopNetwork(nn.Module):
+class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
     """Tokens in, music logits out."""
 
     cos: Tensor
     sin: Tensor
     features: Tensor
+    place_features: Tensor
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
         self.register_buffer("features", token_features(), persistent=False)
+        self.register_buffer("place_features", place_features(), persistent=False)
         cos, sin = rotary_tables(shape)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         self.own = nn.Parameter(torch.randn(v.SIZE, shape.width) * 0.02)
         self.shared = nn.Parameter(torch.randn(self.features.shape[1], shape.width) * 0.02)
+        self.own_place = nn.Parameter(torch.randn(whereabouts.SIZE, shape.width) * 0.02)
+        self.shared_place = nn.Parameter(
+            torch.randn(self.place_features.shape[1], shape.width) * 0.02
+        )
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.last_norm = nn.Parameter(torch.ones(shape.width))
         for block in self.blocks:
             for name, weight in block.named_parameters():
                 if weight.dim() == 2:
-                    shrink = (2 * shape.layers) ** -0.5 if name.startswith(("attended", "down")) else 1
+                    shrink = (
+                        (2 * shape.layers) ** -0.5 if name.startswith(("attended", "down")) else 1
+                    )
                     nn.init.normal_(weight, std=shrink * weight.shape[1] ** -0.5)
 
     def table(self) -> Tensor:
         """Return the (tokens, width) vectors: each token's own and what its features add."""
         return self.own + self.features @ self.shared
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Map (batch, time) token numbers to (batch, time, MUSIC_SIZE) logits."""
+    def place_table(self) -> Tensor:
+        """Return the (places, width) vectors of `whereabouts`."""
+        return self.own_place + self.place_features @ self.shared_place
+
+    def forward(self, ids: Tensor, places: Tensor) -> Tensor:
+        """Map (batch, time) tokens and (batch, time, 3) places to (batch, time, MUSIC_SIZE) logits."""
         table = self.table()
-        x = F.embedding(ids, table) * self.shape.width**0.5
+        x = F.embedding(ids, table) + F.embedding(places, self.place_table()).sum(-2)
+        x = x * self.shape.width**0.5
         cos, sin = self.cos[: ids.shape[1]].to(x.dtype), self.sin[: ids.shape[1]].to(x.dtype)
         for block in self.blocks:
             x = block(x, cos, sin)

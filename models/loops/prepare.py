@@ -2,9 +2,9 @@
 
     python models/loops/prepare.py            reads $BANDMATE_DATA (default ../shared/data)
 
-A song is cut into cells (a part in a bar). Keys come from the index; where it has none, from the notes
-of sixteen bars around (``music.key.estimated_key``). Parts played by people snap, beat by beat, to
-sixteenths or to triplets, whichever they are nearer.
+A song is cut into cells (a part in a bar). Keys come from the index; where it has none, from the
+notes of sixteen bars around (``music.key.estimated_key``). Parts played by people snap, beat by
+beat, to sixteenths or to triplets, whichever they are nearer.
 """
 
 from __future__ import annotations
@@ -17,11 +17,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-from data import data_folder
-from songs import Song, save_songs
 
 from bandmate.errors import BandmateError
 from bandmate.loops.tokens import GridNote, bar_steps, chord_slots, gridded
@@ -31,6 +27,8 @@ from bandmate.music.clip import Clip, Part
 from bandmate.music.key import Key, estimated_key, pitch_class
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read
+from data import data_folder
+from songs import Song, save_songs
 
 RENAMED = {
     ("pop909", "keys", "keys2"): {"keys": "lead2", "keys2": "keys"},
@@ -42,16 +40,17 @@ KEY_BARS = 16
 MAX_PARTS = 10
 
 GENRE_WORDS = {
-    "mandopop": "pop", "Pop": "pop", "Jazz": "jazz", "Rock": "rock", "Blues": "blues", "Latin": "latin",
-    "Folk, World, & Country": "folk", "Classical": "classical", "classical chorale": "classical",
-    "Funk / Soul": "soul", "Reggae": "reggae", "hiphop": "hip hop", "afrocuban": "latin",
-    "afrobeat": "afro", "neworleans": "funk", "dance": "house", "highlife": "afro", "middleeastern": "folk",
+    "mandopop": "pop", "Pop": "pop", "Jazz": "jazz", "Rock": "rock", "Blues": "blues",
+    "Latin": "latin", "Folk, World, & Country": "folk", "Classical": "classical",
+    "classical chorale": "classical", "Funk / Soul": "soul", "Reggae": "reggae",
+    "hiphop": "hip hop", "afrocuban": "latin", "afrobeat": "afro", "neworleans": "funk",
+    "dance": "house", "highlife": "afro", "middleeastern": "folk",
 }  # fmt: skip
 SECTION_WORDS = {
     "intro": "intro", "pre-verse": "intro", "fade": "outro", "outro": "outro", "coda": "outro",
-    "ending": "outro", "pre": "prechorus", "chorus": "chorus", "refrain": "chorus", "verse": "verse",
-    "bridge": "bridge", "solo": "solo", "instrumental": "interlude", "interlude": "interlude",
-    "trans": "interlude",
+    "ending": "outro", "pre": "prechorus", "chorus": "chorus", "refrain": "chorus",
+    "verse": "verse", "bridge": "bridge", "solo": "solo", "instrumental": "interlude",
+    "interlude": "interlude", "trans": "interlude",
 }  # fmt: skip
 
 
@@ -77,7 +76,9 @@ def song_of(row: dict[str, Any], clip: Clip, bars_of_chords: list[list[str]]) ->
             pitch = note.pitch if name.startswith("drums") else note.pitch - shifts[bar]
             while pitch < 0 or pitch > 127:
                 pitch += 12 if pitch < 0 else -12
-            cells.setdefault(name, {}).setdefault(bar, []).append((step, pitch, note.steps, note.level))
+            cells.setdefault(name, {}).setdefault(bar, []).append(
+                (step, pitch, note.steps, note.level)
+            )
     return Song(
         path=row["path"],
         source=row["source"],
@@ -114,7 +115,9 @@ def _notes(part: Part, people: bool) -> list[GridNote]:
     beats: dict[int, list[float]] = {}
     for note in part.notes:
         beats.setdefault(round(note.start), []).append((note.start - round(note.start)) * STEPS)
-    straight = {beat: _cost(offsets, 3) <= 0.8 * _cost(offsets, 4) + 0.1 for beat, offsets in beats.items()}
+    straight = {
+        beat: _cost(offsets, 3) <= 0.8 * _cost(offsets, 4) + 0.1 for beat, offsets in beats.items()
+    }
     snapped = []
     for note in part.notes:
         beat = round(note.start)
@@ -169,13 +172,15 @@ def _genre(row: dict[str, Any]) -> str | None:
     text = str(row.get("genre") or "")
     if text.startswith("game"):
         return "game"
-    word = text.split("/")[0]
+    word = text.split("/", maxsplit=1)[0]
     genre = GENRE_WORDS.get(text, GENRE_WORDS.get(word, word))
     return genre if genre in GENRES else None
 
 
 def _section(label: str) -> str | None:
-    return next((section for word, section in SECTION_WORDS.items() if label.startswith(word)), None)
+    return next(
+        (section for word, section in SECTION_WORDS.items() if label.startswith(word)), None
+    )
 
 
 def _rows() -> Iterator[tuple[dict[str, Any], list[list[str]]]]:

@@ -13,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from songs import Song
-
 from bandmate.loops import vocabulary as v
 from bandmate.loops.controls import FIELDS
 from bandmate.loops.measured import SCALES, energy_of, measured
 from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, cell_ids, header_ids, prompt_ids
 from bandmate.music.chord import Chord
+from songs import Song
 
 LONGEST = 1536
 """Tokens; a longer sample is drawn again."""
@@ -77,7 +76,7 @@ def window_of(song: Song, start: int, bars: int, around: int = 0) -> Window | No
     for name, by_bar in song.cells.items():
         for bar in range(max(0, start - around), min(song.bars, start + bars + around)):
             if bar in by_bar:
-                last = (start if bar < start else start + bars if bar < start + bars else song.bars)
+                last = start if bar < start else start + bars if bar < start + bars else song.bars
                 room = (last - bar) * length
                 cells[bar - start, name] = [
                     GridNote(step, pitch, min(steps, room - step), level)
@@ -92,7 +91,11 @@ def window_of(song: Song, start: int, bars: int, around: int = 0) -> Window | No
 
 def augmented(window: Window, rng: random.Random) -> Window:
     """Return the window with some parts dropped, moved by octaves, or on a sister program."""
-    heard = [name for name in window.parts if any((bar, name) in window.cells for bar in range(window.bars))]
+    heard = [
+        name
+        for name in window.parts
+        if any((bar, name) in window.cells for bar in range(window.bars))
+    ]
     names = set(window.parts)
     if len(heard) > 1 and rng.random() < 0.3:
         kept = set(rng.sample(heard, rng.randint(1, len(heard) - 1)))
@@ -108,7 +111,9 @@ def augmented(window: Window, rng: random.Random) -> Window:
         if cell[1] in names
     }
     programs = {
-        name: program // 8 * 8 + rng.randrange(8) if rng.random() < 0.1 and name != "drums" else program
+        name: program // 8 * 8 + rng.randrange(8)
+        if rng.random() < 0.1 and name != "drums"
+        else program
         for name, program in window.parts.items()
         if name in names
     }
@@ -124,7 +129,7 @@ def _moved(notes: list[GridNote], semitones: int) -> list[GridNote]:
 def sheet_of(
     window: Window, telling: Telling, rng: random.Random, kept: Mapping[Cell, Sequence[GridNote]]
 ) -> Sheet:
-    """Return the window's sheet, telling a random part of what is known; *kept* cells are not asked."""
+    """Return the window's sheet, telling a random part of what is known; *kept* is not asked."""
     song = window.song
 
     def tells(share: float) -> bool:
@@ -142,7 +147,10 @@ def sheet_of(
         meter=song.meter,
         parts={n: p if tells(telling.program) else None for n, p in window.parts.items()},
         writes=tuple(
-            (bar, name) for bar in range(window.bars) for name in window.parts if (bar, name) not in kept
+            (bar, name)
+            for bar in range(window.bars)
+            for name in window.parts
+            if (bar, name) not in kept
         ),
         kept=kept,
         tempo=song.tempo if tells(telling.tempo) else None,

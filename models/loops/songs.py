@@ -1,4 +1,4 @@
-"""Songs on the grid: saved by ``prepare.py``, read back by split and by the sets figures are reported for."""
+"""Songs on the grid: saved by ``prepare.py``, read back by split; the sets that are reported."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data import out_folder
-
 from bandmate.music.meter import Meter
+from data import out_folder
 
 SETS = {
     "game": ("freedoom", "simutrans", "openmsx", "planetblupi"),

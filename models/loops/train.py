@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,15 @@ import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 import yaml
+from torch import Tensor
+
+from bandmate.loops import vocabulary as v
+from bandmate.loops.whereabouts import NOWHERE, places_of
 from data import out_folder
 from network import LoopNetwork, Shape
 from samples import Sampler, Telling
 from songs import load_songs
-from torch import Tensor
 from validate import Validation
-
-from bandmate.loops import vocabulary as v
 
 POOL = 256
 """Samples that are sorted by length together before they are cut into batches."""
@@ -37,15 +38,28 @@ POOL = 256
 class Trainer:
     """The model, its optimisers and where they are in the budget."""
 
-    def __init__(self, config: dict[str, Any], folder: Path, device: torch.device, rank: int) -> None:
+    def __init__(
+        self, config: dict[str, Any], folder: Path, device: torch.device, rank: int
+    ) -> None:
         self.config, self.folder, self.device, self.rank = config, folder, device, rank
         torch.manual_seed(config["seed"])
         self.network = LoopNetwork(Shape(**config["shape"])).to(device)
-        matrices = [p for name, p in self.network.named_parameters() if name.startswith("blocks") and p.dim() == 2]
-        others = [p for name, p in self.network.named_parameters() if not (name.startswith("blocks") and p.dim() == 2)]
+        matrices = [
+            p
+            for name, p in self.network.named_parameters()
+            if name.startswith("blocks") and p.dim() == 2
+        ]
+        others = [
+            p
+            for name, p in self.network.named_parameters()
+            if not (name.startswith("blocks") and p.dim() == 2)
+        ]
         self.optimisers: list[torch.optim.Optimizer] = [
             torch.optim.Muon(
-                matrices, lr=config["muon_rate"], weight_decay=config["weight_decay"], adjust_lr_fn="match_rms_adamw"
+                matrices,
+                lr=config["muon_rate"],
+                weight_decay=config["weight_decay"],
+                adjust_lr_fn="match_rms_adamw",
             ),
             torch.optim.AdamW(others, lr=config["adam_rate"], betas=(0.9, 0.98), weight_decay=0.0),
         ]
@@ -81,10 +95,12 @@ class Trainer:
     def rate(self) -> float:
         """Return the share of the full rate at this point of the budget."""
         done = self.tokens / self.config["budget_tokens"]
-        return max(0.0, min(1.0, done / self.config["warmup"] + 0.02, (1 - done) / self.config["decay"]))
+        return max(
+            0.0, min(1.0, done / self.config["warmup"] + 0.02, (1 - done) / self.config["decay"])
+        )
 
-    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield inputs and targets, (samples, time); a target of -100 is not asked."""
+    def batches(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Yield inputs, their places and targets, (samples, time); a target of -100 is not asked."""
         while True:
             pool = sorted((self.sampler.draw(Telling()) for _ in range(POOL)), key=len)
             groups, group = [], [pool[0]]
@@ -97,13 +113,21 @@ class Trainer:
             self.sampler.rng.shuffle(groups)
             yield from (batch_of(group) for group in groups)
 
-    def train_on(self, inputs: Tensor, targets: Tensor, forward: Any) -> float:
+    def train_on(
+        self,
+        inputs: Tensor,
+        places: Tensor,
+        targets: Tensor,
+        forward: Callable[[Tensor, Tensor], Tensor],
+    ) -> float:
         """Take one step; return the loss a token, in nats."""
         for optimiser, full in zip(self.optimisers, self.rates, strict=True):
             optimiser.param_groups[0]["lr"] = full * self.rate()
         with torch.autocast(self.device.type, torch.bfloat16):
-            logits = forward(inputs.to(self.device))
-        loss = F.cross_entropy(logits.flatten(0, 1).float(), targets.to(self.device).flatten(), ignore_index=-100)
+            logits = forward(inputs.to(self.device), places.to(self.device))
+        loss = F.cross_entropy(
+            logits.flatten(0, 1).float(), targets.to(self.device).flatten(), ignore_index=-100
+        )
         loss.backward()
         if dist.is_initialized():
             for parameter in self.network.parameters():
@@ -121,27 +145,29 @@ def _padded(length: int) -> int:
     return -(-(length - 1) // 64) * 64
 
 
-def batch_of(group: list[list[int]]) -> tuple[Tensor, Tensor]:
-    """Return a group of sequences as inputs and targets, padded to one length."""
+def batch_of(group: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a group of sequences as inputs, places and targets, padded to one length."""
     width = _padded(max(len(ids) for ids in group))
     inputs = torch.full((len(group), width), v.PAD)
+    places = torch.full((len(group), width, 3), NOWHERE)
     targets = torch.full((len(group), width), -100)
     for row, ids in enumerate(group):
         inputs[row, : len(ids) - 1] = torch.tensor(ids[:-1])
+        places[row, : len(ids) - 1] = torch.tensor(places_of(ids[:-1]))
         asked = torch.tensor(ids[1:])
         targets[row, : len(ids) - 1] = torch.where(asked < v.MUSIC_SIZE, asked, -100)
-    return inputs, targets
+    return inputs, places, targets
 
 
 def main() -> None:
     """Train until the budget is spent."""
-    rank = int(os.environ.get("LOCAL_RANK", 0))
+    rank = int(os.environ.get("LOCAL_RANK", "0"))
     if "LOCAL_RANK" in os.environ:
         dist.init_process_group()
     device = torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("config.yaml")
     config = yaml.safe_load(path.read_text())
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 1)))
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     trainer = Trainer(config, out_folder() / config.get("name", "fast"), device, rank)
     trainer.folder.mkdir(exist_ok=True)
     trainer.resume()
@@ -155,18 +181,25 @@ def run(trainer: Trainer) -> None:
     validation = Validation(trainer.device)
     saved = time.monotonic()
     losses: list[float] = []
-    for inputs, targets in trainer.batches():
-        losses.append(trainer.train_on(inputs, targets, forward))
+    for inputs, places, targets in trainer.batches():
+        losses.append(trainer.train_on(inputs, places, targets, forward))
         over = trainer.tokens >= config["budget_tokens"]
         if trainer.rank == 0 and (trainer.step % 50 == 0 or over):
-            entry = {"step": trainer.step, "tokens": trainer.tokens, "loss": sum(losses) / len(losses), "time": time.time()}
+            entry = {
+                "step": trainer.step,
+                "tokens": trainer.tokens,
+                "loss": sum(losses) / len(losses),
+                "time": time.time(),
+            }
             losses.clear()
             if trainer.step % config["validate_steps"] == 0 or over:
                 entry |= validation.losses(trainer.network)
             print(json.dumps(entry), flush=True)
             with log.open("a") as lines:
                 lines.write(json.dumps(entry) + "\n")
-        if trainer.rank == 0 and (over or time.monotonic() - saved > 60 * config["checkpoint_minutes"]):
+        if trainer.rank == 0 and (
+            over or time.monotonic() - saved > 60 * config["checkpoint_minutes"]
+        ):
             trainer.save()
             saved = time.monotonic()
         if over:

@@ -6,17 +6,18 @@ import random
 
 import torch
 import torch.nn.functional as F
+
+from bandmate.loops import vocabulary as v
+from bandmate.loops.whereabouts import places_of
 from network import LoopNetwork
 from samples import FULL, sequence_of, sheet_of, window_of
 from songs import SETS, load_songs
-
-from bandmate.loops import vocabulary as v
 
 WINDOWS = 64
 
 
 def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[int], int]]]:
-    """Return, for each set, sequences with their note counts: whole four-bar windows, everything told."""
+    """Return each set's sequences with note counts: whole four-bar windows, everything told."""
     found: dict[str, list[tuple[list[int], int]]] = {}
     songs = load_songs("valid")
     for name, sources in SETS.items():
@@ -50,8 +51,9 @@ class Validation:
         total = notes = 0.0
         for ids, count in sequences:
             row = torch.tensor([ids], device=self.device)
+            places = torch.tensor([places_of(ids[:-1])], device=self.device)
             with torch.autocast(self.device.type, torch.bfloat16):
-                logits = network(row[:, :-1])[0].float()
+                logits = network(row[:, :-1], places)[0].float()
             asked = row[0, 1:]
             written = asked < v.MUSIC_SIZE
             total += float(F.cross_entropy(logits[written], asked[written], reduction="sum"))

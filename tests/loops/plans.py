@@ -34,7 +34,9 @@ def band_plan(**changes: object) -> LoopPlan:
 def random_plan(rng: random.Random) -> LoopPlan:
     """Return a plan over random parts, keys, meters, tempi, chords and lengths."""
     roles = rng.sample(list(ROLES), rng.randint(1, 6))
-    parts = [PlannedPart(role, rng.choice([ROLES[role].program, rng.randrange(128)])) for role in roles]
+    parts = [
+        PlannedPart(role, rng.choice([ROLES[role].program, rng.randrange(128)])) for role in roles
+    ]
     if rng.random() < 0.3 and "keys" in roles:
         parts.append(PlannedPart("keys2", 4))
     meter = Meter.parse(rng.choice(["4/4", "3/4", "6/8"]))
@@ -44,7 +46,11 @@ def random_plan(rng: random.Random) -> LoopPlan:
     if rng.random() < 0.5:
         length = meter.bar_beats
         chords = tuple(
-            ChordSpan(bar * length, (bar + 1) * length, Chord.of(rng.choice(key.scale), rng.choice(["maj", "min", "7"])))
+            ChordSpan(
+                bar * length,
+                (bar + 1) * length,
+                Chord.of(rng.choice(key.scale), rng.choice(["maj", "min", "7"])),
+            )
             for bar in range(bars)
         )
     return LoopPlan(

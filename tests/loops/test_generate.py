@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from loops.plans import band_plan, random_plan
 
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.loops.bars import clip_of
@@ -18,6 +18,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes
 from bandmate.weights import checked
+from loops.plans import band_plan, random_plan
 
 LOOPS = 200
 
@@ -38,13 +39,17 @@ def test_two_hundred_random_asks_keep_every_promise(generator: LoopGenerator) ->
         plan = random_plan(rng)
         clip = made(generator, plan)
         assert clip.length == plan.bars * plan.meter.bar_beats
-        assert [(p.name, p.program) for p in clip.parts] == [(p.name, p.program) for p in plan.parts]
+        assert [(p.name, p.program) for p in clip.parts] == [
+            (p.name, p.program) for p in plan.parts
+        ]
         assert all(part.notes for part in clip.parts), "an empty part"
         for part in clip.parts:
             sounding: dict[int, float] = {}
             for note in part.notes:
                 assert 0 <= note.start < note.end <= clip.length + 1e-9
-                assert note.start >= sounding.get(note.pitch, 0) - 1e-9, "a pitch struck while it sounds"
+                assert note.start >= sounding.get(note.pitch, 0) - 1e-9, (
+                    "a pitch struck while it sounds"
+                )
                 sounding[note.pitch] = note.end
                 assert 0 <= note.pitch <= 127
                 assert 1 <= note.velocity <= 127
@@ -112,7 +117,7 @@ def test_without_the_scale_mask_other_notes_may_come(generator: LoopGenerator) -
     assert outside
 
 
-def test_a_file_that_is_no_model_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     wrong = tmp_path / "loops.onnx"
     wrong.write_bytes(b"not a model")
     with pytest.raises(WeightsError, match=r"loops\.onnx does not open as a model"):

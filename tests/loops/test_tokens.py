@@ -7,8 +7,18 @@ from hypothesis import strategies as st
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import (
-    GridNote, Sheet, cell_ids, cell_notes, chord_slots, duration_index, gridded, header_ids, played,
-    prompt_ids, slotted, tempo_bin,
+    GridNote,
+    Sheet,
+    cell_ids,
+    cell_notes,
+    chord_slots,
+    duration_index,
+    gridded,
+    header_ids,
+    played,
+    prompt_ids,
+    slotted,
+    tempo_bin,
 )  # fmt: skip
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Note
@@ -22,7 +32,8 @@ def names(ids: list[int]) -> list[str]:
 def test_an_onset_says_its_velocity_once_and_pitches_share_a_duration() -> None:
     chord = [GridNote(0, p, 12, 5) for p in (60, 64, 67)] + [GridNote(6, 72, 6, 6)]
     assert names(cell_ids(chord, is_drums=False)) == [
-        "On_0.5", "Pitch_60", "Pitch_64", "Pitch_67", "Duration_12", "On_6.6", "Pitch_72", "Duration_6",
+        "On_0.5", "Pitch_60", "Pitch_64", "Pitch_67", "Duration_12",
+        "On_6.6", "Pitch_72", "Duration_6",
     ]  # fmt: skip
 
 
@@ -53,7 +64,11 @@ def test_pitched_cells_read_back(notes: list[GridNote]) -> None:
 @given(
     st.lists(
         st.builds(
-            GridNote, st.integers(0, 83), st.integers(v.DRUM_LOW, v.DRUM_HIGH), st.just(3), st.integers(0, 7)
+            GridNote,
+            st.integers(0, 83),
+            st.integers(v.DRUM_LOW, v.DRUM_HIGH),
+            st.just(3),
+            st.integers(0, 7),
         ),
         unique_by=lambda note: (note.step, note.pitch),
     )
@@ -112,7 +127,8 @@ def test_a_prompt_says_plan_chords_fields_and_kept_cells() -> None:
     assert names(prompt_ids(sheet)) == [
         "Begin_0", "Meter_4/4", "Tempo_19", "Mode_min", "Genre_funk", "Bars_1", "DensityAll_8",
         "Part_drums", "Program_0", "Part_bass", "PitchPart_3",
-        "Slots_0", "VelocityBar_20", "Root_9", "Quality_min7", "Bass_0", "Hold_0", "Hold_0", "Hold_0",
+        "Slots_0", "VelocityBar_20",
+        "Root_9", "Quality_min7", "Bass_0", "Hold_0", "Hold_0", "Hold_0",
         "Kept_0", "Bar_0", "Cell_drums", "On_0.7", "Drum_36", "Write_0",
     ]  # fmt: skip
     assert names(header_ids(None, (0, "bass"))) == ["Bar_0", "Cell_bass"]

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -39,14 +40,21 @@ def started() -> subprocess.Popen[bytes]:
     deadline = time.monotonic() + PATIENCE
     while not jack.is_answering():  # it tells nobody that it is ready: one can only ask
         if server.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"jackd does not answer (exit code {server.poll()})")
+            server.kill()
+            pytest.fail(f"jackd does not answer (exit code {server.wait(PATIENCE)})")
         time.sleep(0.02)
     return server
 
 
 def ended(server: subprocess.Popen[bytes]) -> None:
     server.terminate()
-    server.wait(PATIENCE)
+    try:
+        server.wait(PATIENCE)
+    except subprocess.TimeoutExpired:  # it waits for a client that does not answer any more
+        server.kill()
+        server.wait(PATIENCE)
+    for path in Path("/dev/shm").glob(f"jack_sem.*_{SERVER}_*"):  # of clients that outlived it
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -118,14 +118,16 @@ def test_a_loop_goes_round_until_it_is_stopped(
     assert len([note for note in output.notes() if note[1] == "on"]) == 4
 
 
+@pytest.mark.parametrize("tempo", [61.1, 77.7, 97.3, 113.9, 133.7, 149.9, 177.7, 191.3])
 def test_a_loop_is_not_struck_again_before_its_successor(
-    player: Player, output: FakeOutput, clock: FakeClock
+    player: Player, output: FakeOutput, clock: FakeClock, tempo: float
 ) -> None:
-    third = 4.0 * 60 / 97.3  # a bar whose sum over rounds is no round number
-    player.play(held(tempo=97.3), is_looped=True)
-    clock.advance(40.5 * third)
-    player.play(held(G4, tempo=97.3))
-    clock.advance(third)
+    """Bars whose sum over many rounds is no round number: it may fall short of the barline."""
+    bar = 4.0 * 60 / tempo
+    player.play(held(tempo=tempo), is_looped=True)
+    clock.advance(40.5 * bar)
+    player.play(held(G4, tempo=tempo))
+    clock.advance(bar)
     assert len([note for note in output.notes() if note[1:] == ("on", KEYS, C4)]) == 41
     assert not output.hanging() - {(KEYS, G4)}
 

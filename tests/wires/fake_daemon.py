@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,3 +194,15 @@ async def housed(queue: int = 16, has_port: bool = True) -> AsyncIterator[House]
     sent = [message for heard in house.heard for message in heard.messages]
     sent += [message for _, message in [*house.sent_by_udp, *house.sent_by_mailbox]]
     assert [message for message in sent if not fits(message)] == []
+
+
+def told_in(
+    story: Callable[[House], Awaitable[None]], queue: int = 16, has_port: bool = True
+) -> None:
+    """Play a story in a house of its own."""
+
+    async def played() -> None:
+        async with housed(queue, has_port) as house:
+            await asyncio.wait_for(story(house), PATIENCE * 3)
+
+    asyncio.run(played())

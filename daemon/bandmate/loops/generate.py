@@ -1,4 +1,4 @@
-"""A plan -> bars: the loop generator, four bars at a time, each bar given away as soon as it is written.
+"""A plan -> bars: the loop generator, four bars at a time, each given away once it is written.
 
 The model writes on the white keys; the notes move to the asked key by the nearest way. What it
 cannot do wrong is kept by the masks (``masks.py``); what it should do is said in the prompt.
@@ -124,7 +124,7 @@ def _bar(plan: LoopPlan, index: int, cells: Mapping[str, Iterable[GridNote]]) ->
 
 
 def _sheet(plan: LoopPlan, first: int, count: int, written: Mapping[Cell, list[GridNote]]) -> Sheet:
-    """Return what the model is told for bars first..first+count-1, with four bars before as kept cells."""
+    """Return what the model is told of *count* bars from *first*; four bars before are kept."""
     names = sorted((part.name for part in plan.parts), key=v.PART_ORDER.__getitem__)
     programs = {part.name: part.program for part in plan.parts}
     chords = slotted(_canonical_chords(plan), plan.meter, plan.bars)
@@ -169,9 +169,13 @@ def _writer(
         heard |= frozenset(sheet.parts)
     shift = plan.key.shift
     return Writer(
-        sheet.writes, length, end, (max(0, -shift), min(127, 127 - shift)),
-        _until(plan, first, end) if plan.in_key else None, heard,
-    )  # fmt: skip
+        sheet.writes,
+        length,
+        end,
+        (max(0, -shift), min(127, 127 - shift)),
+        until=_until(plan, first, end) if plan.in_key else None,
+        heard=heard,
+    )
 
 
 def _until(plan: LoopPlan, first: int, end: int) -> NDArray[np.int32]:

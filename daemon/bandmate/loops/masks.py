@@ -48,14 +48,15 @@ class Writer:
         bar_steps: int,
         end_step: int,
         pitches: tuple[int, int],
+        *,
         until: NDArray[np.int32] | None = None,
         heard: frozenset[str] = frozenset(),
     ) -> None:
         """Begin at the first cell.
 
-        *end_step* is where every note must have ended and *until* (see `allowed_until`) has a row for
-        each step up to there, both in steps from bar 0; *pitches* is the lowest and highest pitch;
-        parts in *heard* sound already and may stay empty.
+        *end_step* is where every note must have ended and *until* (see `allowed_until`) has a row
+        for each step up to there, both in steps from bar 0; *pitches* is the lowest and highest
+        pitch; parts in *heard* sound already and may stay empty.
         """
         self.writes = list(writes)
         self.bar_steps, self.end_step = bar_steps, end_step
@@ -94,7 +95,7 @@ class Writer:
         return self.cell[1].startswith("drums")
 
     def mask(self) -> Mask:
-        """Return what may come next, a boolean for each music token; End stands for "this cell is done"."""
+        """Return what may come next, a boolean for each music token; End is "this cell is done"."""
         legal = np.zeros(v.MUSIC_SIZE, bool)
         waits = bool(self._ids) and self._ids[-1] < v.PITCH
         if waits or self._group or (self._used and len(self._used) < MAX_TOGETHER):

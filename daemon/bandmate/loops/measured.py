@@ -1,7 +1,8 @@
 """What the notes of a clip measure: the fields that steer a loop, in natural units and in bins.
 
 The fields are those of "Flexible control via musical metadata" (Han et al., 2024), with register,
-polyphony and swing added, each for the whole clip, for a part and for a bar. Pitches of drums never count.
+polyphony and swing added, each for the whole clip, for a part and for a bar. Pitches of drums never
+count.
 """
 
 from __future__ import annotations
@@ -32,14 +33,22 @@ def _even(low: float, width: float) -> tuple[float, ...]:
 
 
 SCALES: dict[str, Scale] = {
-    "Density": Scale("distinct onsets a bar", (*map(float, range(1, 17)), *(18.0 + 2 * i for i in range(15)))),
+    "Density": Scale(
+        "distinct onsets a bar", (*map(float, range(1, 17)), *(18.0 + 2 * i for i in range(15)))
+    ),
     "Pitch": Scale("mean pitch of pitched notes", _even(26, 2)),
     "Register": Scale("semitones from lowest to highest pitched note", _even(0, 2)),
     "Velocity": Scale("mean velocity", _even(0, 4)),
-    "Duration": Scale("mean duration of pitched notes, beats", tuple(0.08 * 1.2 ** (i + 1) for i in range(BINS - 1))),
+    "Duration": Scale(
+        "mean duration of pitched notes, beats",
+        tuple(0.08 * 1.2 ** (i + 1) for i in range(BINS - 1)),
+    ),
     "Polyphony": Scale("pitched notes an onset", _even(0.9, 0.2)),
-    "Swing": Scale("share of off-beat notes on the third triplet", tuple((i + 1) / BINS for i in range(BINS - 1))),
-}  # fmt: skip
+    "Swing": Scale(
+        "share of off-beat notes on the third triplet",
+        tuple((i + 1) / BINS for i in range(BINS - 1)),
+    ),
+}
 
 _STRAIGHT, _SWUNG = STEPS // 2, STEPS * 2 // 3
 
@@ -84,8 +93,8 @@ _ENERGY_STEPS = (0.9, 1.6, 2.2, 2.8)
 def energy_of(onsets_a_bar: float, velocity: float, bar_beats: float, tempo: float) -> int:
     """Return an energy of 1..5 from how many onsets a second sound and how hard they are struck.
 
-    A weak label of our own (arousal grows with event rate and loudness); the steps part the training
-    windows into fifths.
+    A weak label of our own (arousal grows with event rate and loudness); the steps part the
+    training windows into fifths.
     """
     onsets_a_second = onsets_a_bar / (bar_beats * 60 / tempo)
     drive = math.log2(max(onsets_a_second, 0.25)) + (velocity - 80) / 32

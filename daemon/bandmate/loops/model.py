@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from bandmate.errors import Unavailable, WeightsError
 from bandmate.loops import vocabulary as v
+from bandmate.loops.whereabouts import Whereabouts
 
 
 class LoopModel:
     """An open model and one cache."""
 
     def __init__(self, path: Path, device: str = "cpu", threads: int = 1) -> None:
-        """Open *path* on ``cpu`` or ``cuda``; a GPU that cannot be had is told in ``device_note``."""
+        """Open *path* on ``cpu`` or ``cuda``; ``device_note`` tells of a GPU that cannot be had."""
         self._session, self.device, self.device_note = _session(path, device, threads)
         facts = self._session.get_modelmeta().custom_metadata_map
         if json.loads(facts.get("words", "[]")) != [v.SIZE, v.MUSIC_SIZE]:
@@ -45,13 +46,18 @@ class LoopModel:
         self._binding.bind_ortvalue_output("logits", self._logits)
         self.length = 0
         """Tokens in the cache."""
+        self._whereabouts = Whereabouts()
 
-    def rewind(self, length: int = 0) -> None:
-        """Forget all but the first *length* tokens."""
-        self.length = length
+    def rewind(self) -> None:
+        """Forget all tokens."""
+        self.length = 0
+        self._whereabouts = Whereabouts()
 
     def read(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        """Take tokens after those read before; return the logits, (MUSIC_SIZE,), of what comes next."""
+        """Take tokens after those read before; return the next one's logits, (MUSIC_SIZE,).
+
+        Raises Unavailable past the context.
+        """
         self.length += len(ids)
         if self.length > self.context:
             raise Unavailable(
@@ -59,6 +65,7 @@ class LoopModel:
             )
         inputs = {  # held until the run is over: a binding does not keep what it points to
             "ids": np.array([ids], np.int64),
+            "places": np.array([[self._whereabouts.of(token) for token in ids]], np.int64),
             "seqlens": np.array([self.length - 1], np.int32),
             "total": np.array([self.length], np.int32),
         }
@@ -82,9 +89,7 @@ def _session(path: Path, device: str, threads: int) -> tuple[ort.InferenceSessio
         session = ort.InferenceSession(
             path, options, providers=[p for p in wanted if p in ort.get_available_providers()]
         )
-    except (
-        Exception
-    ) as error:  # onnxruntime raises its own classes, one for each way a file can be wrong
+    except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each way to be wrong
         raise WeightsError(f"{path.name} does not open as a model: {error}") from error
     has_cuda = session.get_providers()[0] == "CUDAExecutionProvider"
     note = ""

@@ -10,14 +10,16 @@ def sampled(
     logits: NDArray[np.float32],
     legal: NDArray[np.bool_],
     rng: np.random.Generator,
+    *,
     temperature: float = 1.0,
     top_k: int = 0,
     top_p: float = 1.0,
 ) -> int:
     """Return one legal token number.
 
-    *logits* and *legal* have one entry a music token and at least one is legal; *temperature* is above 0,
-    *top_k* 0 keeps all, *top_p* in (0, 1] keeps the likeliest tokens that share that probability.
+    *logits* and *legal* have one entry a music token and at least one is legal; *temperature* is
+    above 0, *top_k* 0 keeps all, *top_p* in (0, 1] keeps the likeliest tokens that share that
+    probability.
     """
     choices = np.flatnonzero(legal)
     if len(choices) == 1:

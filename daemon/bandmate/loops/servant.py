@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bandmate import weights
 from bandmate.errors import Unavailable
 from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
+from bandmate.places import shipped
 
 if TYPE_CHECKING:
     from bandmate.loops.generate import LoopGenerator
@@ -34,6 +36,11 @@ class LoopServant:
     def serve(self, request: LoopPlan, is_cancelled: Callable[[], bool]) -> Iterator[Bar]:
         """Yield the bars of a plan as they are written; raises Cancelled between two tokens."""
         yield from self._generator.bars(request, is_cancelled)
+
+
+def shipped_loops(device: str, threads: int) -> Callable[[], LoopServant]:
+    """Return what opens the shipped loop model in a worker, on ``cpu`` or ``cuda``."""
+    return partial(open_loops, shipped("models"), device, threads)
 
 
 def open_loops(models: Path, device: str = "cpu", threads: int = 1) -> LoopServant:

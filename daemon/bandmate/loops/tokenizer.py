@@ -1,13 +1,14 @@
-"""The loop vocabulary as a miditok tokenizer: for data sets, for saving, for people who know miditok.
+"""The loop vocabulary as a miditok tokenizer: for data sets, saving, people who know miditok.
 
 The daemon never imports this module: miditok imports torch wherever it finds it, which takes
-seconds. The hot path reads the same tokens through ``tokens.py``; ``models/loops/tokenizer.json`` is
-what this class saves.
+seconds. The hot path reads the same tokens through ``tokens.py``; this class saves
+``models/loops/tokenizer.json``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,9 @@ def loop_config() -> TokenizerConfig:
 class LoopTokenizer(MusicTokenizer):  # type: ignore[misc]  # miditok is not typed
     """A score of at most four bars <-> one sequence of loop tokens, keys as they are."""
 
-    def __init__(self, tokenizer_config: TokenizerConfig | None = None, params: Any = None) -> None:
+    def __init__(
+        self, tokenizer_config: TokenizerConfig | None = None, params: str | Path | None = None
+    ) -> None:
         super().__init__(tokenizer_config or loop_config(), params)
         self.velocities = np.array([v.level_velocity(i) for i in range(v.VELOCITY_LEVELS)])
 

@@ -1,9 +1,10 @@
 """Clip <-> tokens: notes on the grid, cells (one part in one bar), and the prompt that goes before.
 
-A sequence reads: the plan (steering tokens, then the chords a bar), the cells that are kept, and the
-cells to write, bar by bar and within a bar part by part. In a cell an onset is said once with its
-velocity, then the pitches that share a duration, then that duration; drums say pitches only. Beside
-``music/midifile.py`` this is the only module that counts in anything but beats: a *step* is 1/12 beat.
+A sequence reads: the plan (steering tokens, then the chords a bar), the cells that are kept, and
+the cells to write, bar by bar and within a bar part by part. In a cell an onset is said once with
+its velocity, then the pitches that share a duration, then that duration; drums say pitches only.
+Beside ``music/midifile.py`` this is the only module that counts in anything but beats: a *step* is
+1/12 beat.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.controls import FIELDS
-from bandmate.music.chord import QUALITIES, Chord
+from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Note
 from bandmate.music.meter import Meter
 
@@ -84,7 +85,7 @@ def duration_index(steps: int) -> int:
 
 
 def chord_slots(meter: Meter) -> tuple[float, ...]:
-    """Return where in a bar a chord may change, in beats: every beat, or every pulse over eights."""
+    """Return where in a bar a chord may change, in beats: every beat, or pulse over eights."""
     if meter.denominator >= 8:
         return meter.pulses
     return tuple(float(i) for i in range(math.ceil(meter.bar_beats)))
@@ -193,7 +194,7 @@ def prompt_ids(sheet: Sheet) -> list[int]:
 
 
 def header_ids(before: Cell | None, cell: Cell) -> list[int]:
-    """Return the tokens that open a cell after another: its bar where that is new, then its part."""
+    """Return the tokens that open a cell after another: its bar where new, then its part."""
     opened = [v.CELL[cell[1]]]
     return opened if before and before[0] == cell[0] else [v.BAR[cell[0]], *opened]
 
@@ -245,7 +246,7 @@ def _chord_names(slots: Sequence[Chord | None]) -> list[str]:
 
 
 def slotted(spans: Sequence[ChordSpan], meter: Meter, bars: int) -> dict[int, list[Chord | None]]:
-    """Return the chord slots of bars 0..bars-1; a change between slots counts from the slot before."""
+    """Return the chord slots of bars 0..bars-1; changes between slots count from the one before."""
     slots = chord_slots(meter)
     table: dict[int, list[Chord | None]] = {bar: [None] * len(slots) for bar in range(bars)}
     sounding: Chord | None = None
@@ -258,6 +259,3 @@ def slotted(spans: Sequence[ChordSpan], meter: Meter, bars: int) -> dict[int, li
                 sounding = heard[-1]
                 table[bar][i] = sounding
     return table if spans else {}
-
-
-assert len(QUALITIES) < 64  # the vocabulary's numbers are saved with the weights

@@ -1,7 +1,7 @@
 """The words of the loop model: every token, its number and its place in the tables.
 
-Music tokens come first, so that the model's head answers only them; tokens that steer follow and are
-never written. A token's name is ``Type_value`` as miditok writes it.
+Music tokens come first, so that the model's head answers only them; tokens that steer follow and
+are never written. A token's name is ``Type_value`` as miditok writes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ STEPS = 12
 MAX_BAR_STEPS = 84
 """Steps of the longest bar (7 beats)."""
 VELOCITY_LEVELS = 8
-DURATIONS = (
+DURATIONS: tuple[int, ...] = (
     *range(1, 13), 15, 16, 18, 20, 21, 24, 27, 30, 33, 36, 42, 48, 54, 60, 66, 72, 84, 96,
     108, 120, 132, 144, 168, 192, 216, 240, 288, 336,
 )  # fmt: skip

@@ -1,0 +1,43 @@
+"""A daemon as a process, with a model that answers at once and a MIDI port that writes into a file.
+
+python serve_with_fakes.py PORT MIDI_FILE [json]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bandmate.config import Settings
+from bandmate.serve import Means, serve
+from fakes import open_fake
+
+
+class FiledOutput:
+    """A MIDI port whose messages lie in a file, one line of hex each."""
+
+    name = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", buffering=1)
+
+    def check(self) -> None:
+        """Be there."""
+
+    def send(self, message: bytes) -> None:
+        """Write one message."""
+        self._file.write(f"{message.hex()}\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def main(port: str, midi: str, *words: str) -> int:
+    """Serve until a signal."""
+    means = Means(open_fake, lambda settings: FiledOutput(Path(midi)))
+    return serve(Settings(port=int(port), log_json="json" in words), means)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

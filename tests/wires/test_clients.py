@@ -1,0 +1,98 @@
+"""Clients: where answers go, what is remembered of each, and how many there may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate.errors import AskError
+from bandmate.wires import clients as clients_module
+from bandmate.wires.clients import CLIENTS, REMEMBERED_ANSWERS, REMEMBERED_ASKS, Clients, Memory
+from bandmate.wires.messages import Message
+from wires.fake_daemon import House, told, told_in
+
+
+def test_answers_go_where_an_ask_says() -> None:
+    async def story(house: House) -> None:
+        client, heard = house.client()
+        house.says(client, "song/set", 1, "tempo", 77, "reply", 9000.0)
+        house.says(client, "song/get", 2, "reply", "9000")
+        house.says(client, "take/play", 3, 0, "reply", 9000)
+        house.says(client, "song/get", 4, "reply", "mailbox:reaper-1")
+        house.says(client, "loop/ask", 5, "reply", "mailbox:reaper-1", "bars", 65)
+        house.says(client, "song/get", 6)
+        await heard.until("song/told")
+        await house.desk.close()
+        assert [(to, m.address) for to, m in house.sent_by_udp] == [
+            (("127.0.0.1", 9000), f"/bandmate/{address}")
+            for address in ("song/changed", "song/told", "error")
+        ]
+        assert told(house.sent_by_udp[1][1])["tempo"] == 77.0
+        assert [(to, m.address) for to, m in house.sent_by_mailbox] == [
+            ("reaper-1", "/bandmate/song/told"),
+            ("reaper-1", "/bandmate/error"),
+        ]
+        assert [m.arguments[0] for m in heard.messages] == [6]
+
+    told_in(story)
+
+
+def test_a_client_that_left_still_gets_its_takes_kept() -> None:
+    async def story(house: House) -> None:
+        client, _ = house.client()
+        other, heard = house.client()
+        house.worker.gate.clear()
+        house.says(client, "loop/ask", 1, "bars", 1)
+        await house.worker.begun.wait()
+        house.clients.gone(client)
+        house.worker.gate.set()
+        house.says(other, "loop/ask", 1, "bars", 1)
+        await heard.until("loop/made")
+        assert [take.client for take in house.takes.listed()] == [other.name, client.name]
+
+    told_in(story)
+
+
+def test_a_memory_holds_only_so_much() -> None:
+    memory = Memory()
+    asks = [Message("/a", (i,)) for i in range(REMEMBERED_ASKS + 1)]
+    for i, message in enumerate(asks):
+        memory.begun(i, message).done()
+    assert memory.recalled(0, asks[0]) is None
+    assert memory.recalled(1, asks[1]) is not None
+    long = memory.begun("long", asks[0])
+    for _ in range(REMEMBERED_ANSWERS):
+        long.keep(asks[0], is_passing=False)
+    long.done()
+    memory.begun("next", asks[1]).keep(asks[1], is_passing=False)
+    memory.begun("last", asks[1])
+    assert memory.recalled("long", asks[0]) is None
+    assert memory.recalled("next", asks[1]) is not None
+
+
+def test_a_memory_keeps_what_is_in_work() -> None:
+    memory = Memory()
+    first = Message("/a", (0,))
+    memory.begun("first", first)
+    for i in range(2 * REMEMBERED_ASKS):
+        memory.begun(i, first).done()
+    assert memory.recalled("first", first) is not None
+
+
+def test_only_so_many_clients_are_known_and_the_daws_owner_always() -> None:
+    clients = Clients()
+    owner = clients.owner = clients.of_udp("127.0.0.1", 1)
+    busy = clients.of_udp("127.0.0.1", 2)
+    busy.in_work = 1
+    idle = clients.of_udp("127.0.0.1", 3)
+    for port in range(10, 10 + 2 * CLIENTS):
+        clients.of_udp("127.0.0.1", port)
+    assert clients.of_udp("127.0.0.1", 1) is owner is clients.owner
+    assert clients.of_udp("127.0.0.1", 2) is busy
+    assert clients.of_udp("127.0.0.1", 3) is not idle
+    assert clients_module.CLIENTS == CLIENTS == len(clients)
+
+
+@pytest.mark.parametrize("name", ["", "A", "a/b", "..", "a" * 41, "a b", "ä", "alive", "a\n"])
+def test_a_mailbox_has_a_plain_name(name: str) -> None:
+    with pytest.raises(AskError, match="a mailbox must be named"):
+        Clients().of_mailbox(name)
