@@ -26,7 +26,6 @@ import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from bandmate.loops import vocabulary as v
 from bandmate.loops.generate import written_bars
 from bandmate.loops.masks import Writer
 from bandmate.loops.model import LoopModel

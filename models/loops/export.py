@@ -27,7 +27,7 @@ from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.loops.generate import LoopGenerator
 from bandmate.loops.model import LoopModel
 from bandmate.loops.tokenizer import LoopTokenizer
-from bandmate.loops.whereabouts import places_of
+from bandmate.loops.whereabouts import COLUMNS, places_of
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from data import out_folder
@@ -99,7 +99,7 @@ def quantised_rows(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDAr
 def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     """Return the ONNX model of a network.
 
-    Inputs: ids (1, time) and places (1, time, 3) int64; seqlens (1,) int32, the tokens in the
+    Inputs: ids (1, time) and places (1, time, COLUMNS) int64; seqlens (1,) int32, the tokens in the
     cache after this call less one; total (1,) int32, that count; past_key/value_i (1, 1, context,
     head_width) float32, shared with present_key/value_i. Output: logits (1, MUSIC_SIZE) after the
     last token.
@@ -111,12 +111,7 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     cos, sin = (t.numpy() for t in rotary_tables(s))
     g.weight("cos", cos)
     g.weight("sin", sin)
-    scale = np.float32(s.width**0.5)
-    place_table = network.place_table().detach().float().numpy()
-    word = g.node("Gather", [g.weight("table", table * scale), "ids"], "word")
-    each = g.node("Gather", [g.weight("place_table", place_table * scale), "places"], "each_place")
-    axis = g.weight("place_axis", np.array([2], np.int64))
-    x = g.node("Add", [word, g.node("ReduceSum", [each, axis], "place", keepdims=0)], "embedded")
+    x = _embedded(g, network, table)
     for i in range(s.layers):
         x = _block(g, x, i, state, s)
     last = g.node("Gather", [x, g.weight("minus_one", np.array(-1, np.int64))], "last", axis=1)
@@ -129,7 +124,7 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
         "loops",
         [
             helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "time"]),
-            helper.make_tensor_value_info("places", TensorProto.INT64, [1, "time", 3]),
+            helper.make_tensor_value_info("places", TensorProto.INT64, [1, "time", COLUMNS]),
             helper.make_tensor_value_info("seqlens", TensorProto.INT32, [1]),
             helper.make_tensor_value_info("total", TensorProto.INT32, [1]),
             *(
@@ -154,6 +149,22 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     facts = {"shape": json.dumps(s.as_dict()), "words": json.dumps([v.SIZE, v.MUSIC_SIZE])}
     helper.set_model_props(model, facts)
     return model
+
+
+def _embedded(g: Graph, network: LoopNetwork, table: NDArray[np.float32]) -> str:
+    """Add the sum of a token's vector, those of its places and those of its copies."""
+    scale = np.float32(network.shape.width**0.5)
+    places = network.place_table().detach().float().numpy()
+    copies = [copy.detach().float().numpy() for copy in network.copy_tables()]
+    sizes = np.cumsum([0, len(places), len(copies[0])])
+    offsets = g.weight("place_offsets", np.array([0, 0, 0, sizes[1], sizes[2]], np.int64))
+    told = g.node("Add", ["places", offsets], "told_at")
+    together = g.weight("place_table", np.concatenate([places, *copies]) * scale)
+    each = g.node("Gather", [together, told], "each_place")
+    axis = g.weight("place_axis", np.array([2], np.int64))
+    where = g.node("ReduceSum", [each, axis], "place", keepdims=0)
+    word = g.node("Gather", [g.weight("table", table * scale), "ids"], "word")
+    return g.node("Add", [word, where], "embedded")
 
 
 def _block(g: Graph, x: str, i: int, state: dict[str, NDArray[np.float32]], s: Shape) -> str:

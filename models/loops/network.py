@@ -172,9 +172,13 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         self.register_buffer("sin", sin, persistent=False)
         self.own = nn.Parameter(torch.randn(v.SIZE, shape.width) * 0.02)
         self.shared = nn.Parameter(torch.randn(self.features.shape[1], shape.width) * 0.02)
-        self.own_place = nn.Parameter(torch.randn(whereabouts.SIZE, shape.width) * 0.02)
+        self.own_place = nn.Parameter(torch.randn(whereabouts.PLACES, shape.width) * 0.02)
         self.shared_place = nn.Parameter(
             torch.randn(self.place_features.shape[1], shape.width) * 0.02
+        )
+        self.copied = nn.ParameterList(
+            nn.Parameter(torch.randn(shape.width, shape.width) * shape.width**-0.5)
+            for _ in range(2)
         )
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.last_norm = nn.Parameter(torch.ones(shape.width))
@@ -194,10 +198,20 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         """Return the (places, width) vectors of `whereabouts`."""
         return self.own_place + self.place_features @ self.shared_place
 
+    def copy_tables(self) -> list[Tensor]:
+        """Return the (copies, width) vectors of copies from one and from two bars before."""
+        music = self.table()[: v.MUSIC_SIZE]
+        return [F.pad(music @ turn, (0, 0, 1, 0)) for turn in self.copied]
+
     def forward(self, ids: Tensor, places: Tensor) -> Tensor:
-        """Map (batch, time) tokens and (batch, time, 3) places to (batch, time, MUSIC_SIZE) logits."""
+        """Map (batch, time) tokens and their places, (batch, time, whereabouts.COLUMNS), to logits.
+
+        The answer is (batch, time, MUSIC_SIZE).
+        """
         table = self.table()
-        x = F.embedding(ids, table) + F.embedding(places, self.place_table()).sum(-2)
+        x = F.embedding(ids, table) + F.embedding(places[..., :3], self.place_table()).sum(-2)
+        for column, copies in enumerate(self.copy_tables(), start=3):
+            x = x + F.embedding(places[..., column], copies)
         x = x * self.shape.width**0.5
         cos, sin = self.cos[: ids.shape[1]].to(x.dtype), self.sin[: ids.shape[1]].to(x.dtype)
         for block in self.blocks:

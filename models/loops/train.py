@@ -24,7 +24,7 @@ import yaml
 from torch import Tensor
 
 from bandmate.loops import vocabulary as v
-from bandmate.loops.whereabouts import NOWHERE, places_of
+from bandmate.loops.whereabouts import COLUMNS, NOWHERE, places_of
 from data import out_folder
 from network import LoopNetwork, Shape
 from samples import Sampler, Telling
@@ -47,12 +47,12 @@ class Trainer:
         matrices = [
             p
             for name, p in self.network.named_parameters()
-            if name.startswith("blocks") and p.dim() == 2
+            if name.startswith(("blocks", "copied")) and p.dim() == 2
         ]
         others = [
             p
             for name, p in self.network.named_parameters()
-            if not (name.startswith("blocks") and p.dim() == 2)
+            if not (name.startswith(("blocks", "copied")) and p.dim() == 2)
         ]
         self.optimisers: list[torch.optim.Optimizer] = [
             torch.optim.Muon(
@@ -100,7 +100,7 @@ class Trainer:
         )
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Yield inputs, their places and targets, (samples, time); a target of -100 is not asked."""
+        """Yield inputs, places and targets, (samples, time); a target of -100 is not asked."""
         while True:
             pool = sorted((self.sampler.draw(Telling()) for _ in range(POOL)), key=len)
             groups, group = [], [pool[0]]
@@ -149,7 +149,7 @@ def batch_of(group: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:
     """Return a group of sequences as inputs, places and targets, padded to one length."""
     width = _padded(max(len(ids) for ids in group))
     inputs = torch.full((len(group), width), v.PAD)
-    places = torch.full((len(group), width, 3), NOWHERE)
+    places = torch.full((len(group), width, COLUMNS), NOWHERE)
     targets = torch.full((len(group), width), -100)
     for row, ids in enumerate(group):
         inputs[row, : len(ids) - 1] = torch.tensor(ids[:-1])

@@ -30,9 +30,40 @@ def test_a_sequence_from_plan_to_music() -> None:
         ("Duration_6", (BASS, FIRST, STEPS + 3)),
         ("Bar_1", (NOWHERE, FIRST + 1, NOWHERE)),
     ]
-    assert places_of(v.IDS[name] for name, _ in told) == [place for _, place in told]
+    places = places_of(v.IDS[name] for name, _ in told)
+    assert [place[:3] for place in places] == [place for _, place in told]
+    assert {place[3:] for place in places} == {(NOWHERE, NOWHERE)}, "there is no bar to copy"
 
 
 def test_more_chords_than_slots_stay_on_the_last() -> None:
     ids = [v.IDS[n] for n in ("Meter_3/4", "Slots_0", "Hold_0", "Hold_0", "Hold_0", "Hold_0")]
     assert [place[2] for place in places_of(ids)[2:]] == [STEPS, STEPS + 12, STEPS + 24, STEPS + 24]
+
+
+BEAT = """Begin_0 Meter_4/4 Write_0 Bar_0 Cell_drums On_0.6 Drum_36 Drum_42 On_6.4 Drum_42
+On_12.6 Drum_38 Bar_1 Cell_drums"""
+
+
+def copies(music: str) -> list[str]:
+    """Return what a copyist of one bar ago would write after each token that follows BEAT."""
+    ids = [v.IDS[name] for name in f"{BEAT} {music}".split()]
+    written = [place[3] for place in places_of(ids)][len(BEAT.split()) - 1 :]
+    return [v.NAMES[copy - 1] if copy else "-" for copy in written]
+
+
+def test_a_copyist_repeats_the_bar_before() -> None:
+    beat = "On_0.6 Drum_36 Drum_42 On_6.4 Drum_42 On_12.6 Drum_38"
+    assert copies(beat) == [*beat.split(), "End_0"]
+
+
+def test_a_copyist_finds_the_way_back_after_something_new() -> None:
+    assert copies("On_0.2 Drum_36 Drum_42 On_6.4 Drum_46 On_9.4 Drum_42 On_12.6") == [
+        "On_0.6", "Drum_36", "Drum_42", "On_6.4", "Drum_42", "On_12.6", "-", "On_12.6", "Drum_38",
+    ]  # fmt: skip
+
+
+def test_what_was_two_bars_ago_is_told_too() -> None:
+    ids = [v.IDS[name] for name in f"{BEAT} Bar_2 Cell_drums".split()]
+    one, two = places_of(ids)[-1][3:]
+    assert v.NAMES[one - 1] == "End_0", "the bar before was silent"
+    assert v.NAMES[two - 1] == "On_0.6"

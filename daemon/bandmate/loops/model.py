@@ -89,7 +89,7 @@ def _session(path: Path, device: str, threads: int) -> tuple[ort.InferenceSessio
         session = ort.InferenceSession(
             path, options, providers=[p for p in wanted if p in ort.get_available_providers()]
         )
-    except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each way to be wrong
+    except Exception as error:  # onnxruntime has a class for each way to be wrong
         raise WeightsError(f"{path.name} does not open as a model: {error}") from error
     has_cuda = session.get_providers()[0] == "CUDAExecutionProvider"
     note = ""

@@ -1,12 +1,15 @@
-"""Where each token of a sequence stands: its part, its bar and its step in the bar.
+"""Where each token of a sequence stands, and what a copyist would write next.
 
-All three follow from the tokens before. The model is told them with every token, so that what
-happens at one place (the drums on beat 3) lies a glance away from the same place a bar earlier.
+A token's part, its bar and its step in the bar follow from the tokens before, and so does what
+stood in its place one bar and two bars earlier. The model is told all of them with every token:
+what happens at one place (the drums on beat 3) then lies a glance away from the same place in the
+bars before, and whether to repeat them is all that is left to learn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import chord_slots
@@ -15,16 +18,20 @@ from bandmate.music.meter import Meter
 NOWHERE = 0
 PARTS, BARS, STEPS = 1, 1 + len(v.PART_NAMES), 1 + len(v.PART_NAMES) + len(v.BAR_INDICES)
 """Where part, bar and step places begin; one table holds them all, place 0 is nowhere."""
-SIZE = STEPS + v.MAX_BAR_STEPS
+PLACES = STEPS + v.MAX_BAR_STEPS
+COPIES = v.MUSIC_SIZE + 1
+"""What a copyist would write: 0 nothing, else 1 + the music token; End where the cell ended."""
+COLUMNS = 5
 
-Place = tuple[int, int, int]
-"""The places of a token's part, bar and step."""
+Place = tuple[int, int, int, int, int]
+"""The places of a token's part, bar and step, then the copies from one and two bars before."""
 
 _PART = {
     v.IDS[f"{kind}_{name}"]: PARTS + i
     for i, name in enumerate(v.PART_NAMES)
     for kind in ("Part", "Cell")
 }
+_CELLS = frozenset(v.CELL.values())
 _BAR = {
     v.IDS[f"{kind}_{bar}"]: BARS + i
     for i, bar in enumerate(v.BAR_INDICES)
@@ -40,6 +47,31 @@ _CHORDS = {v.IDS[name] for name in v.NAMES if name.startswith(("Root_", "Hold_",
 _SECTIONS = {v.PLAN, v.KEPT, v.WRITE}
 
 
+class _Copyist:
+    """Follows a cell beside one that was written before, and says how that one went on."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self._ids = ids
+        self._onsets = [i for i, token in enumerate(ids) if token < v.PITCH]
+        self._steps = [(ids[i] - v.ON) // v.VELOCITY_LEVELS for i in self._onsets]
+
+    def after(self, token: int, step: int) -> int:
+        """Return the copy after a token at a step; -1 stands before the first onset."""
+        behind = bisect_right(self._steps, step)
+        end = self._onsets[behind] if behind < len(self._onsets) else len(self._ids)
+        if step < 0 or token not in range(v.ON, v.MUSIC_SIZE):
+            return self._at(end)
+        first = bisect_right(self._steps, step - 1)
+        start = self._onsets[first] if first < behind else end
+        if token < v.PITCH:
+            return self._at(start + 1) if start < end else NOWHERE
+        here = next((i for i in range(start, end) if self._ids[i] == token), end - 1)
+        return self._at(here + 1)
+
+    def _at(self, index: int) -> int:
+        return 1 + (self._ids[index] if index < len(self._ids) else v.END)
+
+
 class Whereabouts:
     """Follows one sequence."""
 
@@ -47,21 +79,31 @@ class Whereabouts:
         self._slots: tuple[int, ...] = (NOWHERE,)
         self._slot = 0
         self._part = self._bar = self._step = NOWHERE
+        self._cells: dict[tuple[int, int], list[int]] = {}
+        self._cell: list[int] | None = None
+        self._copyists: list[_Copyist | None] = [None, None]
 
     def of(self, token: int) -> Place:
         """Return where the next token of the sequence stands."""
-        if token < v.PITCH:
-            if token >= v.ON:
+        if v.ON <= token < v.MUSIC_SIZE:
+            if token < v.PITCH:
                 self._step = STEPS + (token - v.ON) // v.VELOCITY_LEVELS
-            else:
-                self._enter(token)
-        elif token >= v.MUSIC_SIZE:
+            if self._cell is not None:
+                self._cell.append(token)
+        else:
             self._enter(token)
-        return self._part, self._bar, self._step
+        one, two = (self._copy(copyist, token) for copyist in self._copyists)
+        return self._part, self._bar, self._step, one, two
+
+    def _copy(self, copyist: _Copyist | None, token: int) -> int:
+        return copyist.after(token, self._step - STEPS) if copyist else NOWHERE
 
     def _enter(self, token: int) -> None:
+        self._cell, self._copyists = None, [None, None]
         if token in _PART:
             self._part, self._step = _PART[token], NOWHERE
+            if token in _CELLS:
+                self._open()
         elif token in _BAR:
             self._bar, self._part, self._step, self._slot = _BAR[token], NOWHERE, NOWHERE, 0
         elif token in _CHORDS:
@@ -71,6 +113,11 @@ class Whereabouts:
             self._slots = _SLOTS[token]
         elif token in _SECTIONS:
             self._part = self._bar = self._step = NOWHERE
+
+    def _open(self) -> None:
+        earlier = [self._cells.get((self._part, self._bar - back)) for back in (1, 2)]
+        self._copyists = [None if ids is None else _Copyist(ids) for ids in earlier]
+        self._cell = self._cells[self._part, self._bar] = []
 
 
 def places_of(ids: Iterable[int]) -> list[Place]:

@@ -1,0 +1,110 @@
+"""The REAPER bridge and the real daemon behind it: mailbox, desk, worker and takes; no model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bandmate import serve
+from bandmate.config import Settings
+from bandmate.music.clip import DRUM_CHANNEL, Clip
+from bandmate.wires.messages import Message
+from bridges.fake_reaper import FakeReaper
+from bridges.reaper_scene import SCRIPT, items, written
+from fakes import open_fake
+
+NO_MIDI = Settings(midi_api="none")
+PATIENCE = 30.0
+"""Seconds after which what was waited for does not come: a failure, never a measure."""
+
+Story = Callable[[serve.Running], Awaitable[None]]
+
+
+def with_daemon(story: Story) -> None:
+    """Play a story while the daemon runs."""
+
+    async def played() -> None:
+        async with serve.running(NO_MIDI, serve.Means(open_fake, port=0)) as running:
+            await story(running)
+
+    asyncio.run(played())
+
+
+async def ticking(reaper: FakeReaper, is_so: Callable[[], bool]) -> None:
+    """Let REAPER tick, as often as it does, until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, reaper.console
+        await asyncio.sleep(0.03)
+        reaper.tick()
+
+
+def as_written(clip: Clip) -> list[list[tuple[float, float, int, int, int]]]:
+    """Return what must stand in the items of a clip, one item a part."""
+    free = iter(channel for channel in range(16) if channel != DRUM_CHANNEL)
+    return [written(part, DRUM_CHANNEL if part.is_drums else next(free)) for part in clip.parts]
+
+
+def test_a_loop_arrives_note_for_note(reaper: FakeReaper, home: Path) -> None:
+    reaper.project_ext["bandmate", "parts"] = "drums,bass,keys:4"
+    reaper.project_ext["bandmate", "key"] = "A:min"
+    reaper.selection = (5.0, 15.0)
+
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: bool(reaper.undo_points))
+        take = running.desk.takes.latest()
+        assert take is not None
+        assert (take.clip.tempo, str(take.clip.key), take.clip.length) == (96.0, "A:min", 16.0)
+        assert [item.take.notes for item in items(reaper)] == as_written(take.clip)
+        assert [(item.start, item.end) for item in items(reaper)] == [(8.0, 24.0)] * 3
+
+    with_daemon(story)
+    assert reaper.console == []
+    assert not list((home / "mailbox").rglob("*msg*"))
+
+
+def test_sixty_four_bars_arrive_in_chunks(reaper: FakeReaper) -> None:
+    reaper.project_ext["bandmate", "bars"] = "64"
+    reaper.project_ext["bandmate", "parts"] = "drums,bass,keys,pad"
+
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: bool(reaper.undo_points))
+        take = running.desk.takes.latest()
+        assert take is not None and take.clip.note_count == 64 * 4 * 4
+        assert [item.take.notes for item in items(reaper)] == as_written(take.clip)
+
+    with_daemon(story)
+
+
+def test_a_mistake_comes_back_as_one_sentence(reaper: FakeReaper) -> None:
+    reaper.set_tempo(500.0)
+
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: bool(reaper.console))
+        reaper.set_tempo(120.0)
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: bool(reaper.undo_points))
+
+    with_daemon(story)
+    assert reaper.console == ["bandmate: tempo must be in 20..400, not 500.0\n"]
+
+
+def test_a_take_chosen_elsewhere_lands_on_the_selected_track(reaper: FakeReaper) -> None:
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: len(reaper.undo_points) == 1)
+        reaper.cursor = 10.0
+        reaper.select(reaper.add_track("other"))
+        panel = running.desk.clients.of_mailbox("panel")
+        running.desk.take_in(panel, Message("/bandmate/take/insert", (1,)))
+        await ticking(reaper, lambda: len(reaper.undo_points) == 2)
+
+    with_daemon(story)
+    first, second = reaper.tracks
+    assert [item.take.notes for item in second.items] == [item.take.notes for item in first.items]
+    assert {item.start for item in second.items} == {16.0}
