@@ -108,9 +108,10 @@ function factory (params)
     for i, name in ipairs (ASKED) do
       rows[i] = { type = "entry", key = name, title = name, default = params[name] or "" }
     end
+    rows[#rows + 1] = { type = "entry", key = "port", title = "port of the daemon", default = params.port or "7770" }
     local said = LuaDialog.Dialog ("Ask bandmate for a loop", rows):run ()
-    for _, name in ipairs (ASKED) do
-      params[name] = said and said[name] or params[name] -- the next run begins with these
+    for _, row in ipairs (rows) do
+      params[row.key] = said and said[row.key] or params[row.key] -- the next run begins with these
     end
     return said
   end

@@ -80,9 +80,11 @@ def clip_to_notes(clip: Clip) -> tuple[Heard, ...]:
 def run_ardour(script: str, home: Path, **said: object) -> str:
     """Run a Lua script in an Ardour of its own and return what it printed."""
     words = {name.upper(): str(value) for name, value in said.items()}
+    # What Ardour keeps for a person goes below HOME only where XDG names no other place.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     done = subprocess.run(
         ["ardour7-lua", "-X", HERE / script],
-        env=os.environ | words | {"HOME": str(home)},
+        env=kept | words | {"HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=PATIENCE,
