@@ -1,7 +1,7 @@
 """Train the loop model; run it again and it goes on where it was.
 
     python models/loops/train.py [config.yaml]             on the CPU, or the GPU if there is one
-    torchrun --nproc-per-node 4 models/loops/train.py      on several GPUs
+    torchrun --nproc-per-node 4 models/loops/train.py      on several GPUs, or several cores
 
 Matrices learn by Muon (Jordan et al. 2024), vectors by AdamW; the rate warms up, stays, and falls
 over the last share of the token budget, so that a longer budget can be set and gone on with.
@@ -129,16 +129,29 @@ class Trainer:
             logits.flatten(0, 1).float(), targets.to(self.device).flatten(), ignore_index=-100
         )
         loss.backward()
-        if dist.is_initialized():
-            for parameter in self.network.parameters():
-                dist.all_reduce(parameter.grad, dist.ReduceOp.AVG)
+        seen = self._shared(inputs.numel())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        self.tokens += inputs.numel() * (dist.get_world_size() if dist.is_initialized() else 1)
+        self.tokens += seen
         self.step += 1
         return float(loss)
+
+
+    def _shared(self, tokens: int) -> int:
+        """Average the gradients of all processes; return the tokens of all."""
+        if not dist.is_initialized():
+            return tokens
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        together = torch.cat([*(g.flatten() for g in gradients), gradients[0].new_tensor([tokens])])
+        dist.all_reduce(together)
+        shares = together[:-1] / dist.get_world_size()
+        for gradient, share in zip(
+            gradients, shares.split([g.numel() for g in gradients]), strict=True
+        ):
+            gradient.copy_(share.view_as(gradient))
+        return int(together[-1])
 
 
 def _padded(length: int) -> int:

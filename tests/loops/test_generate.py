@@ -11,7 +11,7 @@ import pytest
 
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.loops.generate import LoopGenerator
 from bandmate.music.clip import Clip, transposed
 from bandmate.music.key import Key
@@ -91,6 +91,28 @@ def test_bars_come_one_by_one_and_nine_bars_are_nine(generator: LoopGenerator) -
         for bar in bars for part in bar.parts for note in part.notes
     )  # fmt: skip
     assert clip_of(plan, bars).length == 27
+
+
+def test_the_densest_band_fits_and_is_whole(generator: LoopGenerator) -> None:
+    names = (
+        "drums",
+        "drums2",
+        "bass",
+        "keys",
+        "keys2",
+        "guitar",
+        "pad",
+        "strings",
+        "brass",
+        "lead",
+    )
+    parts = tuple(PlannedPart(name, 0) for name in names)
+    wild = {"temperature": 2.0, "top_p": 1.0, "density": 48.0, "energy": 5}
+    plan = band_plan(bars=6, meter=Meter(7, 4), parts=parts, **wild)
+    clip = made(generator, plan)
+    assert clip.length == 42
+    assert all(part.notes for part in clip.parts)
+    assert generator.model.length <= generator.model.context
 
 
 def test_cancelling_between_tokens(generator: LoopGenerator) -> None:

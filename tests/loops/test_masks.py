@@ -88,3 +88,16 @@ def test_drums_strike_softer_hits_of_one_onset_after_the_hard_ones() -> None:
     assert not legal[v.on(0, 6)]
     assert not legal[v.on(0, 7)]
     assert legal[v.on(1, 7)]
+
+
+def test_a_cell_at_its_limit_ends_as_soon_as_it_can() -> None:
+    writer = Writer([(0, "keys")], 48, 48, (0, 127))
+    writer.limit = 4
+    for token in (v.on(0, 5), v.PITCH + 60, v.DURATION):
+        writer.push(token)
+    assert writer.mask()[v.on(3, 5)]
+    for token in (v.on(3, 5), v.PITCH + 62):
+        writer.push(token)
+    assert not writer.mask()[v.END], "a chord begun is written to its end"
+    writer.push(v.DURATION)
+    assert np.flatnonzero(writer.mask()).tolist() == [v.END]

@@ -28,6 +28,7 @@ from bandmate.loops.tokens import (
     GridNote,
     Sheet,
     bar_steps,
+    cell_ids,
     header_ids,
     played,
     prompt_ids,
@@ -35,6 +36,13 @@ from bandmate.loops.tokens import (
 )
 from bandmate.music.clip import ChordSpan, Part
 from bandmate.music.key import MODES, Key
+
+_FULL = 1400
+"""Tokens in the model after which no further bar is begun in a window."""
+_KEPT = 900
+"""Tokens of earlier bars that are shown at the most."""
+_SPARE = 24
+"""Tokens kept free for headers and for a chord begun at a cell's limit."""
 
 
 class LoopGenerator:
@@ -68,13 +76,17 @@ class LoopGenerator:
             sampled, rng=rng, temperature=plan.temperature, top_k=plan.top_k, top_p=plan.top_p
         )
         written: dict[Cell, list[GridNote]] = {}
-        for first in range(0, plan.bars, v.WINDOW_BARS):
-            count = min(v.WINDOW_BARS, plan.bars - first)
-            sheet = _sheet(plan, first, count, written)
+        done = 0
+        while done < plan.bars:
+            first = done
+            sheet = _sheet(plan, first, min(v.WINDOW_BARS, plan.bars - first), written)
             writer = _writer(plan, first, sheet, written)
             for bar, cells in written_bars(self.model, sheet, writer, choose, is_cancelled):
                 written.update({(first + bar, name): notes for name, notes in cells.items()})
+                done += 1
                 yield _bar(plan, first + bar, cells)
+                if self.model.length > _FULL:  # a very dense band: begin a new window here
+                    break
 
 
 def written_bars(
@@ -97,6 +109,8 @@ def written_bars(
         pending, before = [], cell
         following = writer.following
         closing = header_ids(cell, following)[0] if following else v.END
+        room = model.context - model.length - _SPARE * writer.cells_left_in_bar
+        writer.limit = room // writer.cells_left_in_bar
         while True:
             if is_cancelled():
                 raise Cancelled("the loop was called off")
@@ -139,11 +153,7 @@ def _sheet(plan: LoopPlan, first: int, count: int, written: Mapping[Cell, list[G
         meter=plan.meter,
         parts={name: programs[name] for name in names},
         writes=tuple((bar, name) for bar in range(count) for name in names),
-        kept={
-            (bar - first, name): n
-            for (bar, name), n in written.items()
-            if bar >= first - v.WINDOW_BARS
-        },
+        kept=_kept(written, first),
         tempo=plan.tempo,
         mode=plan.key.mode,
         genre=plan.genre,
@@ -153,6 +163,21 @@ def _sheet(plan: LoopPlan, first: int, count: int, written: Mapping[Cell, list[G
         chords=told,
         fields=fields,
     )
+
+
+def _kept(written: Mapping[Cell, list[GridNote]], first: int) -> dict[Cell, list[GridNote]]:
+    """Return the sounding cells of up to four bars before *first* that the prompt has room for."""
+    kept: dict[Cell, list[GridNote]] = {}
+    tokens = 0
+    for bar in range(first - 1, max(0, first - v.WINDOW_BARS) - 1, -1):
+        cells = {name: notes for (at, name), notes in written.items() if at == bar and notes}
+        tokens += sum(
+            1 + len(cell_ids(notes, name.startswith("drums"))) for name, notes in cells.items()
+        )
+        if tokens > _KEPT:
+            break
+        kept |= {(bar - first, name): notes for name, notes in cells.items()}
+    return kept
 
 
 def _canonical_chords(plan: LoopPlan) -> list[ChordSpan]:

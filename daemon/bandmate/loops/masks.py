@@ -64,6 +64,8 @@ class Writer:
         self.until = until
         self.silent = {name for _, name in writes} - heard
         self.notes: dict[Cell, list[GridNote]] = {}
+        self.limit = 1 << 16
+        """Tokens after which a cell ends as soon as it can."""
         self._last_of = {name: (bar, name) for bar, name in writes}
         self._open(0)
 
@@ -81,6 +83,11 @@ class Writer:
     def following(self) -> Cell | None:
         """The cell after the one being written, if there is one."""
         return self.writes[self._at + 1] if self._at + 1 < len(self.writes) else None
+
+    @property
+    def cells_left_in_bar(self) -> int:
+        """Cells of this bar that are not done, the one being written among them."""
+        return sum(bar == self.cell[0] for bar, _ in self.writes[self._at :])
 
     def _open(self, at: int) -> None:
         self._at = at
@@ -105,6 +112,9 @@ class Writer:
         elif not waits:
             self._allow_onsets(legal)
             legal[v.END] = not self._must_sound
+            if legal[v.END] and len(self._ids) >= self.limit:
+                legal[:] = False
+                legal[v.END] = True
         return legal
 
     @property
