@@ -41,7 +41,7 @@ def test_nothing_said_gives_four_plain_bars() -> None:
     assert (plan.bars, plan.tempo, plan.meter) == (4, 120.0, Meter(4, 4))
     assert plan.key == Key(0, "maj")
     assert plan.parts == parse_parts("drums,bass,keys")
-    assert (plan.seed, plan.temperature, plan.top_k, plan.top_p) == (7, 1.0, 0, 0.95)
+    assert (plan.seed, plan.temperature, plan.top_k, plan.top_p) == (7, 1.0, 0, 0.98)
     assert plan.in_key
     assert (plan.genre, plan.section, plan.energy, plan.density) == (None, None, None, None)
 

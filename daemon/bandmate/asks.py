@@ -198,7 +198,7 @@ FIELDS: tuple[Field, ...] = (
     Field("takes", Whole(1, 8), "how many clips, made from seed, seed+1 and so on", "1"),
     Field("temperature", Real(0.1, 2), "below 1 is safer, above 1 wilder", "the preset's, else 1"),
     Field("top_k", Whole(0, 1000), "keep the k likeliest tokens, 0 keeps all", "0"),
-    Field("top_p", Real(0.05, 1), "keep the likeliest tokens that share this probability", "0.95"),
+    Field("top_p", Real(0.05, 1), "keep the likeliest tokens that share this probability", "0.98"),
     Field("in_key", Flag(), "only notes of the key's scale or of the sounding chord", "on"),
     Field(
         "model",

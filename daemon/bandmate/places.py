@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from bandmate.errors import FileError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -21,13 +23,19 @@ def shipped(*names: str) -> Path:
 
 
 def home() -> Path:
-    """Return the person's folder, made when first asked for; raises OSError where it cannot be.
+    """Return the person's folder, made when first asked for; raises FileError.
 
     It is ``$BANDMATE_HOME``, else the usual place of the system for a program's data.
     """
     chosen = os.environ.get("BANDMATE_HOME")
     folder = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("bandmate")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"bandmate's own folder {folder} cannot be made ({error.strerror}): "
+            "set BANDMATE_HOME to another one"
+        ) from error
     return folder
 
 

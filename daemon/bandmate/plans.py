@@ -54,7 +54,7 @@ def plan_of(
         density=ask.density or taste.density,
         temperature=ask.temperature or taste.temperature or 1.0,
         top_k=ask.top_k or 0,
-        top_p=ask.top_p or 0.95,
+        top_p=ask.top_p or 0.98,
         in_key=ask.in_key is not False,
     )
 

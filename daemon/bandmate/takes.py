@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,12 @@ class Takes:
         self._database = database
         self._lock = threading.Lock()
         try:
-            database.parent.mkdir(parents=True, exist_ok=True)
             clips.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            words = f"the clips folder {clips} cannot be made: {error.strerror}"
+            raise FileError(words) from error
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
                 database, timeout=5, isolation_level=None, check_same_thread=False
             )
@@ -125,7 +129,7 @@ class Takes:
                 number = self._insert((*asked, *made))
                 file = _free(self._clips / file_name(plan, number))
                 self._db.execute("UPDATE takes SET file = ? WHERE number = ?", (str(file), number))
-                at_last.callback(self._aside(number).unlink, missing_ok=True)
+                at_last.callback(_remove, self._aside(number))
                 _write(self._aside(number), midifile.to_bytes(clip))
             self._give_name(number, file)
             return self._found(number)
@@ -269,6 +273,12 @@ def _write(file: Path, data: bytes) -> None:
         raise FileError(
             f"the clip cannot be written into {file.parent}: {error.strerror}"
         ) from error
+
+
+def _remove(file: Path) -> None:
+    # A disk that takes nothing refuses this too, and has been told of in words already.
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
 
 
 def _free(file: Path) -> Path:

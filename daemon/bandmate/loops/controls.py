@@ -65,7 +65,7 @@ class LoopPlan:
     """0.1..2."""
     top_k: int = 0
     """Keep the k likeliest tokens; 0 keeps all."""
-    top_p: float = 0.95
+    top_p: float = 0.98
     """Keep the likeliest tokens that share this probability, 0.05..1."""
     in_key: bool = True
     """Write only notes of the key's scale or of the sounding chord."""
