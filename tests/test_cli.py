@@ -20,6 +20,7 @@ import pytest
 from bandmate import places
 from bandmate.asks import FIELDS
 from bandmate.cli import Means, main
+from bandmate.errors import FileError
 from bandmate.flags import COMMANDS
 from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
@@ -157,6 +158,39 @@ def test_a_mistake_is_one_sentence(line: str, words: str, capsys: Capture) -> No
     assert told.out == ""
     assert told.err.startswith("bandmate: " + words)
     assert told.err.count("\n") == 1
+
+
+def test_a_take_that_cannot_go_where_it_should_is_told_where_it_lies(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def refuses(clip: Clip, path: Path) -> None:
+        raise FileError(f"{path} cannot be written: No space left on device")
+
+    monkeypatch.setattr(midifile, "write", refuses)
+    assert main(["loop", "-o", str(tmp_path / "out.mid")], FAKE) == 2
+    (file,) = (home / "clips").glob("*.mid")
+    assert capsys.readouterr().err.endswith(
+        f"No space left on device; the take is kept as {file}\n"
+    )
+
+
+def test_a_home_that_cannot_be_made_is_told(home: Path, capsys: Capture) -> None:
+    home.write_text("a file")
+    assert main(["loop"], FAKE) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"bandmate: bandmate's own folder {home} cannot be made")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_is_no_plain_file_is_refused_before_the_work(tmp_path: Path, capsys: Capture) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert main(["loop", "-o", str(pipe)], FAKE) == 2
+    told = capsys.readouterr().err
+    assert told == f"bandmate: {pipe} cannot be written: it is no plain file\n"
+    assert pipe.is_fifo()
+    assert not places.database().exists()
 
 
 def test_a_mistake_makes_no_take(tmp_path: Path) -> None:
@@ -361,6 +395,13 @@ def test_a_file_is_rendered_beside_itself_or_where_it_is_told(tune: Path, tmp_pa
     assert tune.with_suffix(".wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
+def test_a_file_is_not_rendered_over_itself(tune: Path, capsys: Capture) -> None:
+    before = tune.read_bytes()
+    assert main(["render", str(tune), "-o", str(tune)]) == 2
+    assert "the sound must go to another file" in capsys.readouterr().err
+    assert tune.read_bytes() == before
+
+
 def test_another_soundfont_can_be_named(tune: Path, capsys: Capture) -> None:
     assert main(["render", str(tune), "--soundfont", "mine.sf2"]) == 2
     assert "the soundfont mine.sf2 cannot be read" in capsys.readouterr().err
@@ -374,16 +415,42 @@ def test_presets_are_listed_in_words(capsys: Capture) -> None:
     assert all(len(line) <= 120 for line in shown.splitlines())
 
 
-def test_whoever_reads_no_further_is_no_error() -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
+def presets_into(output: int) -> tuple[int, bytes]:
+    """List the presets into a file that is open; return the exit code and stderr."""
     path = str(Path(__file__).parent.parent / "daemon")
     ended = subprocess.run(
         [sys.executable, "-m", "bandmate.cli", "presets"],
-        stdout=writer,
+        stdout=output,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},
         check=False,
     )
+    return ended.returncode, ended.stderr
+
+
+def test_whoever_reads_no_further_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert presets_into(writer) == (0, b"")
     os.close(writer)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_that_is_full_is_told_in_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        told = presets_into(full.fileno())
+    assert told == (2, b"bandmate: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows numbers its files otherwise")
+def test_a_closed_input_and_output_are_no_matter(home: Path) -> None:
+    here = Path(__file__).parent
+    code = "import os, sys, test_cli; os.close(0); os.close(1); sys.stdout = None;"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{code} sys.exit(test_cli.main(['loop'], test_cli.FAKE))"],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{here.parent / 'daemon'}{os.pathsep}{here}"},
+        check=False,
+    )
     assert (ended.returncode, ended.stderr) == (0, b"")
+    assert len(list((home / "clips").glob("*.mid"))) == 1

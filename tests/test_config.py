@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -104,3 +106,19 @@ def test_home_is_where_the_variable_says(home: Path) -> None:
     assert home.is_dir()
     assert places.clips("") == home / "clips"
     assert places.clips("/music") == Path("/music")
+
+
+def test_a_home_that_nobody_may_look_into_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def denied(path: Path, **how: bool) -> os.stat_result:
+        if path.name == "config.yaml":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return stat(path, **how)
+
+    home.mkdir()
+    monkeypatch.setattr(Path, "stat", denied)
+    with pytest.raises(FileError, match=r"config\.yaml cannot be read"):
+        read_settings()

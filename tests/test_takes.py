@@ -132,6 +132,19 @@ def test_a_full_disk_leaves_the_takes_before_it(
     assert len(files()) == len(takes.listed(9)) == 2
 
 
+def test_a_disk_that_only_reads_is_told(takes: Takes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_reads(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    before = kept(takes)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", only_reads)
+        patch.setattr(Path, "unlink", only_reads)
+        with pytest.raises(FileError, match=r"cannot be written into .*: Read-only file system"):
+            kept(takes)
+    assert takes.listed(9) == [before]
+
+
 def test_a_database_without_room_leaves_no_file(takes: Takes) -> None:
     before = kept(takes)
     pages = takes._db.execute("PRAGMA page_count").fetchone()[0]
@@ -204,7 +217,7 @@ def test_what_is_no_database_is_told(home: Path) -> None:
 def test_a_clips_folder_that_cannot_be_made_is_told(home: Path) -> None:
     home.mkdir()
     (home / "clips").write_text("a file")
-    with pytest.raises(FileError, match=r"takes cannot be kept in"):
+    with pytest.raises(FileError, match=r"the clips folder .*clips cannot be made: File exists"):
         Takes(places.database(), places.clips())
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bandmate.asks import LoopAsk, chords_to_text
-from bandmate.errors import BandmateError, FileError, PortError, Unavailable
+from bandmate.errors import AskError, BandmateError, FileError, PortError, Unavailable
 from bandmate.flags import asked_pairs, parsed, settings_of
 
 if TYPE_CHECKING:
@@ -52,18 +52,28 @@ class Means:
 
 def main(argv: Sequence[str] | None = None, means: Means | None = None) -> int:
     """Run one command and return its exit code."""
+    _fill_closed()
     try:
         with _ending_on_sigterm():
             said = parsed(argv)
-            return _COMMANDS[said.command](said, means or Means())
+            code = _COMMANDS[said.command](said, means or Means())
+            if sys.stdout:  # None where it was closed
+                sys.stdout.flush()
+            return code
     except BandmateError as error:
         print(f"bandmate: {error}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read us has read enough
+    except OSError as error:
+        if error.filename is not None:
+            raise  # not our output: that has no name
+        # What is still to be flushed goes nowhere, lest it fail again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):  # whoever read us has read enough
+            return 0
+        print(f"bandmate: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return MISTAKE
 
 
 # commands
@@ -162,6 +172,9 @@ def _render(said: argparse.Namespace, means: Means) -> int:
     from bandmate.sound import render
 
     output = said.output or said.file.with_suffix(".wav")
+    with contextlib.suppress(OSError):  # one of them is not there, or nobody may look
+        if output.samefile(said.file):
+            raise AskError(f"the sound must go to another file than {output}, which it is made of")
     seconds = render(midifile.read(said.file), output, said.soundfont)
     print(f"{output}: {seconds:.1f} s")
     return 0
@@ -185,9 +198,16 @@ def _presets(said: argparse.Namespace, means: Means) -> int:
 
 def _checked_output(output: Path | None) -> Path | None:
     """Return where the takes are to go; raises FileError before the work, not behind it."""
-    if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        reason = "it is a folder" if output.is_dir() else f"there is no folder {output.parent}"
-        raise FileError(f"{output} cannot be written: {reason}")
+    if output is None:
+        return None
+    try:
+        if not output.parent.is_dir():
+            raise FileError(f"{output} cannot be written: there is no folder {output.parent}")
+        if output.exists() and not output.is_file():
+            kind = "a folder" if output.is_dir() else "no plain file"
+            raise FileError(f"{output} cannot be written: it is {kind}")
+    except OSError as error:
+        raise FileError(f"{output} cannot be written: {error.strerror}") from error
     return output
 
 
@@ -198,7 +218,10 @@ def _written(take: Take, output: Path | None, index: int) -> Path:
     from bandmate.music import midifile
 
     file = output.with_stem(f"{output.stem}-{index + 1}") if index else output
-    midifile.write(take.clip, file)
+    try:
+        midifile.write(take.clip, file)
+    except FileError as error:
+        raise FileError(f"{error}; the take is kept as {take.file}") from error
     return file
 
 
@@ -273,6 +296,18 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "render": _render,
     "presets": _presets,
 }
+
+
+def _fill_closed() -> None:
+    """Open nothing in the place of a closed stdin, stdout or stderr.
+
+    Else a pipe of ours would get its number, and be taken for it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 @contextlib.contextmanager

@@ -71,7 +71,7 @@ def read_settings(flags: Mapping[str, object] | None = None, file: Path | None =
     chosen = file or settings_file()
     said = {name: value for name, value in (flags or {}).items() if value is not None}
     layers = [(DEFAULTS.name, read_yaml(DEFAULTS)), ("", said)]
-    if file is not None or chosen.exists():
+    if file is not None or _is_there(chosen):
         layers.insert(1, (chosen.name, read_yaml(chosen)))
     values: dict[str, Any] = {}
     mistakes: list[str] = []
@@ -84,6 +84,16 @@ def read_settings(flags: Mapping[str, object] | None = None, file: Path | None =
     if mistakes:
         raise AskError("; ".join(mistakes))
     return Settings(**values)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass  # nobody may look: reading it tells why
+    return True
 
 
 def _read(name: str, value: object) -> object:

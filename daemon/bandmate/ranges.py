@@ -185,7 +185,9 @@ def read_yaml(file: Path) -> dict[str, object]:
     """Return the names and values of a YAML file; raises FileError, or AskError for other YAML."""
     try:
         said = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
         raise FileError(f"{file} cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise FileError(f"{file} is not YAML: {' '.join(str(error).split())}") from error

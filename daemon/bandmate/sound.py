@@ -111,6 +111,7 @@ def _alone(clip: Clip, part: Part, font: bytes) -> NDArray[float32]:
 def _write(samples: NDArray[int16], path: Path) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        midifile.check_replaceable(path)
         with beside.open("xb") as file, wave.open(file, "wb") as sound:
             sound.setnchannels(2)
             sound.setsampwidth(2)

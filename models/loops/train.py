@@ -138,7 +138,6 @@ class Trainer:
         self.step += 1
         return float(loss)
 
-
     def _shared(self, tokens: int) -> int:
         """Average the gradients of all processes; return the tokens of all."""
         if not dist.is_initialized():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,6 +160,14 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         with pytest.raises(FileError, match="cannot be written"):
             midifile.write(SMALL, odd)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="pipe cannot be written: it is no plain file"):
+        midifile.write(SMALL, tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 ticks = st.integers(0, 8 * 480 - 1)

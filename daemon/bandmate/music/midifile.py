@@ -29,7 +29,7 @@ from bandmate.music.meter import Meter
 from bandmate.music.miditrack import Fact, Track, Voice
 from bandmate.music.naming import Heard, heard_role, part_names
 
-__all__ = ["MAX_BYTES", "heard_role", "read", "to_bytes", "write"]
+__all__ = ["MAX_BYTES", "check_replaceable", "heard_role", "read", "to_bytes", "write"]
 
 MAX_BYTES = 4_000_000
 """Largest file that is read."""
@@ -227,6 +227,7 @@ def write(clip: Clip, path: str | os.PathLike[str]) -> None:
     data, target = to_bytes(clip), Path(path)
     beside = target.parent / f".{secrets.token_hex(8)}.part"
     try:
+        check_replaceable(target)
         with beside.open("xb") as file:
             file.write(data)
             file.flush()
@@ -236,6 +237,12 @@ def write(clip: Clip, path: str | os.PathLike[str]) -> None:
         with contextlib.suppress(OSError, ValueError):
             beside.unlink(missing_ok=True)
         raise FileError(f"{target} cannot be written: {_reason(error)}") from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise FileError for a device or a pipe: a file put in its place would end it."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FileError(f"{path} cannot be written: it is no plain file")
 
 
 def to_bytes(clip: Clip) -> bytes:
