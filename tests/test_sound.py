@@ -129,3 +129,16 @@ def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
 def test_a_clip_of_hours_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="up to 20 minutes, not 60"):
         sound.render(clip_of(length=3600.0), tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("tempo", [96.0, 83.7, 131.3, 67.1])
+def test_every_part_is_as_long_as_the_clip_however_its_frames_round(
+    tmp_path: Path, tempo: float
+) -> None:
+    parts = [
+        Part(name, 0, tuple(Note(i * step, 60, step / 3, 90) for i in range(12)))
+        for name, step in (("keys", 0.25), ("bass", 1 / 3), ("lead", 0.7), ("drums", 1.0))
+    ]
+    seconds = sound.render(clip_of(*parts, length=16.0, tempo=tempo), tmp_path / "a.wav")
+    assert len(heard(tmp_path / "a.wav")) == round((16 * 60 / tempo + 2) * sound.SAMPLE_RATE)
+    assert seconds == pytest.approx(16 * 60 / tempo + 2, abs=1e-4)

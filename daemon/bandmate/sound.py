@@ -77,9 +77,11 @@ def _samples(clip: Clip, font: bytes) -> NDArray[int16]:
     import numpy as np  # here: the daemon's own process never needs it
 
     # Parts are rendered alone and added as floats: the synthesiser clips a loud sum for good.
-    parts = clip.parts or (Part("keys", 0),)
-    mixed = sum(_alone(clip, part, font) for part in parts)
-    frames: NDArray[float32] = np.asarray(mixed, dtype=np.float32)
+    seconds = clip.length * 60 / clip.tempo + TAIL_SECONDS
+    frames = np.zeros((round(seconds * SAMPLE_RATE), 2), np.float32)
+    for part in clip.parts or (Part("keys", 0),):  # none: the soundfont is tried all the same
+        heard = _alone(clip, part, font)[: len(frames)]  # a frame more or less, as it rounds
+        frames[: len(heard)] += heard
     peak = float(np.abs(frames).max(initial=0.0))
     loudness = _PEAK * _FULL_SCALE / peak if peak else 0.0
     scaled: NDArray[int16] = np.rint(frames * loudness).astype(np.int16)
