@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from bandmate.errors import BandmateError
+from bandmate.loops.controls import GENRES
 from bandmate.loops.tokens import GridNote, bar_steps, chord_slots, gridded
 from bandmate.loops.vocabulary import METERS, STEPS
 from bandmate.music.chord import Chord
@@ -167,8 +168,6 @@ def _chords(
 
 
 def _genre(row: dict[str, Any]) -> str | None:
-    from bandmate.loops.controls import GENRES
-
     text = str(row.get("genre") or "")
     if text.startswith("game"):
         return "game"
