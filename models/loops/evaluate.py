@@ -30,7 +30,7 @@ from bandmate.loops.generate import written_bars
 from bandmate.loops.masks import Writer
 from bandmate.loops.model import LoopModel
 from bandmate.loops.sample import sampled
-from bandmate.loops.tokens import Cell, GridNote, bar_steps, prompt_ids
+from bandmate.loops.tokens import Cell, GridNote, bar_steps, prompt_ids, sequence_ids
 from bandmate.music.key import Key, estimated_key
 from data import data_folder
 from export import exported
@@ -38,7 +38,7 @@ from features import FEATURES, features_of
 from network import LoopNetwork, Shape
 from ngram import Ngram
 from prepare import read_rows
-from samples import FULL, Window, sequence_of, sheet_of, window_of
+from samples import FULL, Window, sheet_of, window_of
 from songs import SETS, Song, load_songs
 
 ORDER = 5
@@ -68,7 +68,7 @@ def validation_windows(songs: Sequence[Song], count: int, seed: int) -> list[Win
 def music_of(window: Window, rng: random.Random) -> tuple[list[int], list[int], int]:
     """Return a window's prompt, music tokens and note count; all that an ask says is told."""
     sheet = sheet_of(window, FULL, rng, {})
-    ids = sequence_of(sheet, window.cells)
+    ids = sequence_ids(sheet, window.cells)
     told = len(prompt_ids(sheet))
     return ids[:told], ids[told:], sum(map(len, window.sounding().values()))
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from bandmate.loops import vocabulary as v
 from bandmate.loops.controls import FIELDS
 from bandmate.loops.measured import SCALES, energy_of, measured
-from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, cell_ids, header_ids, prompt_ids
+from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, sequence_ids
 from bandmate.music.chord import Chord
 from songs import Song
 
@@ -229,17 +229,6 @@ def kept_cells(window: Window, rng: random.Random) -> dict[Cell, list[GridNote]]
     return kept if rng.random() < 0.7 else {**around, **kept}
 
 
-def sequence_of(sheet: Sheet, cells: Mapping[Cell, Sequence[GridNote]]) -> list[int]:
-    """Return the whole sequence: prompt, then the written cells, then End."""
-    ids = prompt_ids(sheet)
-    before: Cell | None = None
-    for cell in sheet.writes:
-        ids += header_ids(before, cell)
-        ids += cell_ids(cells.get(cell, ()), cell[1].startswith("drums"))
-        before = cell
-    return [*ids, v.END]
-
-
 class Sampler:
     """Draws training sequences from songs, sources by weight and songs by their length."""
 
@@ -267,6 +256,6 @@ class Sampler:
             kept = kept_cells(window, rng)
             if not window.sounding():
                 continue
-            ids = sequence_of(sheet_of(window, telling, rng, kept), window.cells)
+            ids = sequence_ids(sheet_of(window, telling, rng, kept), window.cells)
             if len(ids) <= LONGEST:
                 return ids

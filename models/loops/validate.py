@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 
 from bandmate.loops import vocabulary as v
+from bandmate.loops.tokens import sequence_ids
 from bandmate.loops.whereabouts import places_of
 from network import LoopNetwork
-from samples import FULL, sequence_of, sheet_of, window_of
+from samples import FULL, sheet_of, window_of
 from songs import SETS, load_songs
 
 WINDOWS = 64
@@ -29,7 +30,7 @@ def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[in
             window = window_of(song, rng.randrange(max(1, song.bars - 3)), 4)
             if window is None:
                 continue
-            ids = sequence_of(sheet_of(window, FULL, rng, {}), window.cells)
+            ids = sequence_ids(sheet_of(window, FULL, rng, {}), window.cells)
             if len(ids) <= 1024:
                 found[name].append((ids, sum(map(len, window.cells.values()))))
     return found

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from bandmate.loops import vocabulary as v
-from bandmate.loops.tokens import cell_notes
+from bandmate.loops.tokens import cell_notes, sequence_ids
 from bandmate.music.meter import Meter
 from ngram import Ngram
-from samples import FULL, LONGEST, Sampler, Telling, sequence_of, sheet_of, window_of
+from samples import FULL, LONGEST, Sampler, Telling, sheet_of, window_of
 from songs import Song
 
 
@@ -45,7 +45,7 @@ def test_a_sequence_tells_everything_and_holds_every_cell() -> None:
     window = window_of(song(), 0, 2)
     assert window is not None
     sheet = sheet_of(window, FULL, random.Random(0), {})
-    said = names(sequence_of(sheet, window.cells))
+    said = names(sequence_ids(sheet, window.cells))
     told = said[: said.index("Write_0")]
     for word in ("Meter_4/4", "Mode_min", "Genre_funk", "Section_verse", "Bars_2", "Part_bass"):
         assert word in told
@@ -60,7 +60,7 @@ def test_kept_cells_stand_in_the_prompt_and_are_not_asked() -> None:
     window = window_of(song(), 0, 2)
     assert window is not None
     kept = {(0, "drums"): window.cells[0, "drums"]}
-    said = names(sequence_of(sheet_of(window, FULL, random.Random(0), kept), window.cells))
+    said = names(sequence_ids(sheet_of(window, FULL, random.Random(0), kept), window.cells))
     prompt, music = said[: said.index("Write_0")], said[said.index("Write_0") :]
     assert "Drum_36" in prompt[prompt.index("Kept_0") :]
     assert "Drum_36" not in music

@@ -23,11 +23,9 @@ from bandmate.loops.tokens import (
     GridNote,
     Sheet,
     bar_steps,
-    cell_ids,
     cell_notes,
-    header_ids,
-    prompt_ids,
-)  # fmt: skip
+    sequence_ids,
+)
 from bandmate.music.meter import Meter
 from bandmate.music.naming import heard_role
 from bandmate.music.roles import ROLES, numbered
@@ -162,10 +160,4 @@ def _sequence(
     names = sorted(programs, key=v.PART_ORDER.__getitem__)
     writes = tuple((bar, name) for bar in range(bars) for name in names)
     sheet = Sheet(meter, {name: programs[name] for name in names}, writes, bars=bars)
-    ids = prompt_ids(sheet)
-    before: Cell | None = None
-    for cell in writes:
-        ids += header_ids(before, cell)
-        ids += cell_ids(cells.get(cell, ()), cell[1].startswith("drums"))
-        before = cell
-    return [*ids, v.END]
+    return sequence_ids(sheet, cells)

@@ -199,6 +199,17 @@ def header_ids(before: Cell | None, cell: Cell) -> list[int]:
     return opened if before and before[0] == cell[0] else [v.BAR[cell[0]], *opened]
 
 
+def sequence_ids(sheet: Sheet, cells: Mapping[Cell, Sequence[GridNote]]) -> list[int]:
+    """Return the whole sequence: prompt, then the written cells with *cells* in them, then End."""
+    ids = prompt_ids(sheet)
+    before: Cell | None = None
+    for cell in sheet.writes:
+        ids += header_ids(before, cell)
+        ids += cell_ids(cells.get(cell, ()), is_drums=cell[1].startswith("drums"))
+        before = cell
+    return [*ids, v.END]
+
+
 def _plan_ids(sheet: Sheet) -> list[int]:
     said = [
         f"Meter_{sheet.meter}",
