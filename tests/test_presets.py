@@ -49,6 +49,15 @@ def test_a_preset_is_found_by_its_name_and_another_offers_the_nearest() -> None:
         preset("deephouse")
 
 
+def test_the_vocabulary_beside_them_is_no_preset(tmp_path: Path) -> None:
+    assert shipped("presets", "keywords.yaml").is_file()
+    with pytest.raises(AskError, match=r"preset must be one such as .*, not 'keywords'"):
+        preset("keywords")
+    (tmp_path / "keywords.yaml").write_text("mood: {}\n")
+    with pytest.raises(FileError, match=r"there are no presets in"):
+        presets(tmp_path)
+
+
 GOOD = "words: A test.\nparts: drums,bass:38\n"
 WRONG = [
     ("words: A test.\n", "a preset must say its parts"),

@@ -83,7 +83,10 @@ def preset(name: str, folder: Path | None = None) -> Preset:
 
 
 def _files(folder: Path | None) -> list[Path]:
-    found = sorted((folder or shipped("presets")).glob("*.yaml"))
+    here = (folder or shipped("presets")).glob("*.yaml")
+    found = sorted(
+        file for file in here if file.stem != "keywords"
+    )  # the vocabulary lies there too
     if not found:
         raise FileError(f"there are no presets in {folder or shipped('presets')}")
     return found
