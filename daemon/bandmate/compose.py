@@ -7,16 +7,16 @@ wire: who asks hands in a function that is told of the progress.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from bandmate.asks import LoopAsk
 from bandmate.config import Settings
-from bandmate.errors import AskError, Cancelled, Unavailable
+from bandmate.errors import AskError, Unavailable
+from bandmate.line import Line, Place, Queued
 from bandmate.loops.bars import Bar, clip_of
 from bandmate.loops.controls import LoopPlan
 from bandmate.plans import plan_of, plans_of
@@ -26,16 +26,6 @@ from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 
 __all__ = ["BarMade", "Composer", "Progress", "Queued", "plan_of"]
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """The ask waits; told again whenever its place changes."""
-
-    place: int
-    """Asks before it: 0 is being worked at now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +44,13 @@ class BarMade:
 Progress = Queued | BarMade
 
 
-@dataclass(eq=False)
-class _Place:
-    """One ask in the line."""
-
-    client: str
-    id: object
-    told: Callable[[Progress], None]
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
-    is_cancelled: bool = False
-    last_told: int | None = None
-
-    def check(self) -> None:
-        """Raise Cancelled once the ask was called off."""
-        if self.is_cancelled:
-            raise Cancelled("the ask was called off")
-
-
 class Composer:
     """Turns asks into takes; used from one event loop."""
 
     def __init__(self, settings: Settings, worker: Worker, takes: Takes) -> None:
-        self._most_waiting = settings.queue
         self._worker = worker
         self._takes = takes
-        self._line: list[_Place] = []
+        self._line = Line(settings.queue, worker.cancel)
 
     async def loop(
         self,
@@ -92,32 +64,20 @@ class Composer:
 
         Cancelled says that ``cancel(client, id)`` called it off; takes made until then are kept.
         """
-        plans = plans_of(ask, song, preset(ask.preset) if ask.preset else None)
-        if len(self._line) > self._most_waiting:
-            raise Unavailable(f"{self._most_waiting} asks wait already; ask again when one is made")
-        place = _Place(client, id, told)
-        self._line.append(place)
-        try:
-            self._tell_places()
-            await place.turn.wait()
-            place.check()
+        card = ask.card or song.card
+        theme = self._takes.theme(card) if card else None
+        plans = plans_of(ask, song, preset(ask.preset) if ask.preset else None, theme)
+        async with self._line.turn(client, id, told) as place:
             await self._check_model(ask.model)
-            return [await self._take(place, index, plan) for index, plan in enumerate(plans)]
-        finally:
-            self._line.remove(place)
-            self._tell_places()
+            return [await self._take(place, told, index, plan) for index, plan in enumerate(plans)]
 
     def cancel(self, client: str, id: object = None) -> int:
         """Call off a client's asks of this id (None: all of them); return how many there were."""
-        found = [p for p in self._line if p.client == client and (id is None or p.id == id)]
-        for place in found:
-            place.is_cancelled = True
-            if place is self._line[0]:
-                self._worker.cancel()
-            place.turn.set()
-        return len(found)
+        return self._line.cancel(client, id)
 
-    async def _take(self, place: _Place, index: int, plan: LoopPlan) -> Take:
+    async def _take(
+        self, place: Place, told: Callable[[Progress], None], index: int, plan: LoopPlan
+    ) -> Take:
         place.check()
         started = time.monotonic()
         first_ms: float | None = None
@@ -128,7 +88,7 @@ class Composer:
                     place.check()
                     bars.append(cast(Bar, item))
                     first_ms = first_ms or _ms_since(started)
-                    place.told(BarMade(index, bars[-1].index, plan.bars, bars[-1]))
+                    told(BarMade(index, bars[-1].index, plan.bars, bars[-1]))
         except Unavailable:
             place.check()  # a worker that was killed because it did not stop did stop
             raise
@@ -151,18 +111,6 @@ class Composer:
         await self._worker.start()
         if asked != self._worker.model:
             raise AskError(f"model must be {self._worker.model}, which is loaded, not {asked}")
-
-    def _tell_places(self) -> None:
-        """Let the first in the line begin, and tell all whose place has changed."""
-        for number, place in enumerate(self._line):
-            if number == 0:
-                place.turn.set()
-            if place.last_told != number:
-                place.last_told = number
-                try:
-                    place.told(Queued(number))
-                except Exception:  # one asker's trouble is not another's
-                    log.exception("%s could not be told its place", place.client)
 
 
 def _ms_since(started: float) -> float:
