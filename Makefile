@@ -3,14 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := daemon
-TRAIN := PYTHONPATH=daemon:models/loops $(BIN)/python models/loops
+TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
+CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 
-.PHONY: help run serve test lint bench eval prepare train export clean
+.PHONY: help run serve test lint bench bench-chords eval eval-chords prepare train train-chords \
+	export export-chords clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.run .venv/.llm ## set up, write a first loop, show it and say where it lies
+run: .venv/.run .venv/.llm ## set up, write chords and a loop over them, show and render it
 	@$(BIN)/python -m bandmate.demo
 
 serve: .venv/.run .venv/.llm ## run the daemon until Ctrl-C
@@ -27,8 +29,14 @@ lint: .venv/.dev ## ruff and mypy
 bench: .venv/.dev ## print what a loop costs on this machine
 	@$(BIN)/python tests/bench/loops.py
 
+bench-chords: .venv/.dev .venv/.llm ## print what chords cost on this machine
+	@$(BIN)/python tests/bench/chords.py
+
 eval: .venv/.train ## measure the loop model on the validation songs (needs BANDMATE_DATA)
 	$(TRAIN)/evaluate.py
+
+eval-chords: .venv/.train .venv/.llm ## measure the chord co-writer on the validation songs
+	$(CHORDS)/evaluate.py
 
 prepare: .venv/.train ## read the training data once
 	$(TRAIN)/prepare.py 2
@@ -40,6 +48,20 @@ train: .venv/.train ## train the loop model, or go on training it (needs BANDMAT
 export: .venv/.train ## export the last checkpoint to models/loops/loops.onnx
 	$(TRAIN)/export.py
 
+train-chords: .venv/.train .venv/.llm ## train proposer, prior and habit, or go on (needs BANDMATE_DATA)
+	$(CHORDS)/train_proposer.py
+	$(CHORDS)/export_proposer.py
+	$(CHORDS)/write_proposals.py 22000
+	$(CHORDS)/train_prior.py proposals out/chords/proposals.jsonl
+	$(CHORDS)/train_prior.py prior
+
+export-chords: .venv/.train .venv/.llm ## export and calibrate the chord models
+	$(CHORDS)/export_proposer.py
+	$(CHORDS)/export_prior.py prior
+	$(CHORDS)/export_prior.py proposals
+	$(CHORDS)/calibrate.py
+	$(CHORDS)/changes.py
+
 clean: ## remove .venv and what was built
 	rm -rf .venv out build dist
 
@@ -47,18 +69,18 @@ clean: ## remove .venv and what was built
 	$(PYTHON) -m venv .venv
 
 .venv/.run: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu]'
+	$(BIN)/python -m pip install -q -e '.[cpu,inspire]'
 	@touch $@
 
 .venv/.dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu,dev]'
+	$(BIN)/python -m pip install -q -e '.[cpu,inspire,dev]'
 	@touch $@ .venv/.run
 
 .venv/.train: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu,dev,train]'
+	$(BIN)/python -m pip install -q -e '.[cpu,inspire,dev,train]'
 	@touch $@ .venv/.dev .venv/.run
 
-# llama.cpp compiles for some minutes; where it cannot, all but the chord proposer's own model works.
+# llama.cpp compiles for some minutes; where it cannot, the prior proposes chords in its place.
 .venv/.llm: pyproject.toml | .venv/bin/python
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF" $(BIN)/python -m pip install -q -e '.[llm]' \
 		|| echo "llama-cpp-python did not build (it needs a C++ compiler); everything else works without it."

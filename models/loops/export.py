@@ -10,7 +10,6 @@ by token.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ from bandmate.loops.tokenizer import LoopTokenizer
 from bandmate.loops.whereabouts import COLUMNS, places_of
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from data import out_folder
+from data import enlist, out_folder
 from network import LoopNetwork, Shape, rotary_tables
 
 MICROSOFT = "com.microsoft"
@@ -212,7 +211,8 @@ def network_of(checkpoint: Path) -> LoopNetwork:
 
 def main() -> None:
     """Export a checkpoint."""
-    checkpoint = Path(sys.argv[1]) if len(sys.argv) > 1 else out_folder() / "fast" / "latest.pt"
+    usual = out_folder("loops") / "fast" / "latest.pt"
+    checkpoint = Path(sys.argv[1]) if len(sys.argv) > 1 else usual
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).with_name("loops.onnx")
     onnx.save(exported(network_of(checkpoint)), target)
     print(f"{target} {target.stat().st_size / 1e6:.1f} MB")
@@ -245,18 +245,6 @@ def save_agreement(network: LoopNetwork, model: Path, file: Path) -> None:
         heard = torch.tensor([recorder.heard]), torch.tensor([places_of(recorder.heard)])
         logits = network(*heard)[0, torch.tensor(places)].numpy()
     np.savez_compressed(file, ids=np.array(recorder.heard), places=places, logits=logits)
-
-
-def enlist(file: Path) -> None:
-    """Write the file's checksum into models/manifest.yaml."""
-    manifest = file.parents[1] / "manifest.yaml"
-    checksum = hashlib.sha256(file.read_bytes()).hexdigest()
-    lines = manifest.read_text().splitlines(keepends=True)
-    at = next(
-        i for i, line in enumerate(lines) if line.strip() == f"file: {file.parent.name}/{file.name}"
-    )
-    lines[at + 1] = f"  sha256: {checksum}\n"
-    manifest.write_text("".join(lines))
 
 
 if __name__ == "__main__":

@@ -42,12 +42,12 @@ class Song:
 def save_songs(songs: Sequence[Song]) -> None:
     """Save prepared songs for `load_songs`."""
     content = pickle.dumps(list(songs), protocol=5)
-    (out_folder() / "songs.pkl.xz").write_bytes(lzma.compress(content, preset=1))
+    (out_folder("loops") / "songs.pkl.xz").write_bytes(lzma.compress(content, preset=1))
 
 
 def load_songs(split: str) -> list[Song]:
     """Return the songs of ``train`` or ``valid``."""
-    saved = out_folder() / "songs.pkl.xz"
+    saved = out_folder("loops") / "songs.pkl.xz"
     if not saved.is_file():
         sys.exit("The songs are not prepared yet: run `make prepare` first.")
     songs: list[Song] = pickle.loads(lzma.decompress(saved.read_bytes()))

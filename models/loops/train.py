@@ -180,7 +180,7 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("config.yaml")
     config = yaml.safe_load(path.read_text())
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    trainer = Trainer(config, out_folder() / config.get("name", "fast"), device, rank)
+    trainer = Trainer(config, out_folder("loops") / config.get("name", "fast"), device, rank)
     trainer.folder.mkdir(exist_ok=True)
     trainer.resume()
     run(trainer)

@@ -5,5 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "models" / "loops"
-sys.path.insert(0, str(FOLDER))
+MODELS = Path(__file__).parents[2] / "models"
+FOLDER = MODELS / "loops"
+sys.path[:0] = [str(MODELS), *(str(MODELS / room) for room in ("loops", "chords", "inspire"))]

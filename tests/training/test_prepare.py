@@ -9,7 +9,7 @@ from typing import Any
 
 from bandmate.music.clip import Clip, Note, Part
 from prepare import song_of
-from training.conftest import FOLDER
+from training.conftest import MODELS
 
 ROW: dict[str, Any] = {
     "path": "x.mid", "source": "mma_arranged", "split": "train", "meter": "4/4", "n_meter": 1,
@@ -62,7 +62,7 @@ def test_changing_and_strange_meters_are_left_out() -> None:
 def test_without_the_data_a_sentence_says_so() -> None:
     told = subprocess.run(
         [sys.executable, "-c", "from data import data_folder; data_folder()"],
-        cwd=FOLDER,
+        cwd=MODELS,
         env={**os.environ, "BANDMATE_DATA": "nowhere"},
         capture_output=True,
         text=True,
