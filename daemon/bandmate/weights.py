@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -53,6 +54,22 @@ def checked(name: str, models: Path | None = None) -> Path:
             f"(sha256 {found}, expected {row.sha256}): install bandmate again"
         )
     return folder / row.file
+
+
+def name_of(name: str, models: Path | None = None) -> str:
+    """Return a shipped model's name and checksum, ``prior@1a2b3c4d``, as the manifest says."""
+    row = next(row for row in manifest(models) if row.name == name)
+    return f"{name}@{row.sha256[:8].lower()}"
+
+
+def name_of_file(file: Path) -> str:
+    """Return the name and the checksum of a person's own model; raises WeightsError."""
+    stem = re.sub(r"[^\w.-]", "-", file.stem)[:40]
+    try:
+        with file.open("rb") as opened:
+            return f"{stem}@{hashlib.file_digest(opened, 'sha256').hexdigest()[:8]}"
+    except OSError as error:
+        raise WeightsError(f"{file} cannot be read ({error.strerror})") from error
 
 
 def _sha256(file: Path) -> str:
