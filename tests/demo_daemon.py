@@ -1,4 +1,4 @@
-"""``bandmate serve`` with the fake loop model and without MIDI, as a process of its own."""
+"""``bandmate serve`` with fake models and without MIDI, as a process of its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 
 from bandmate.cli import Means, main
 from fakes import open_fake
+from fakes_chords import openings
 
 if __name__ == "__main__":
-    sys.exit(main(["serve", "--midi-api", "none", *sys.argv[1:]], Means(open_fake)))
+    means = Means(open_fake, chords=openings())
+    sys.exit(main(["serve", "--midi-api", "none", *sys.argv[1:]], means))

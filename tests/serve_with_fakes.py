@@ -1,4 +1,4 @@
-"""A daemon as a process, with a model that answers at once and a MIDI port that writes into a file.
+"""A daemon as a process, with models that answer at once and a MIDI port that writes into a file.
 
 python serve_with_fakes.py PORT MIDI_FILE [json]
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from bandmate.config import Settings
 from bandmate.serve import Means, serve
 from fakes import open_fake
+from fakes_chords import openings
 
 
 class FiledOutput:
@@ -35,7 +36,7 @@ class FiledOutput:
 
 def main(port: str, midi: str, *words: str) -> int:
     """Serve until a signal."""
-    means = Means(open_fake, lambda settings: FiledOutput(Path(midi)))
+    means = Means(open_fake, openings(), lambda settings: FiledOutput(Path(midi)))
     return serve(Settings(port=int(port), log_json="json" in words), means)
 
 

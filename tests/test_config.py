@@ -50,7 +50,7 @@ def test_all_mistakes_are_told_at_once(home: Path) -> None:
         read_settings({"threads": 17, "queue": 4})
     assert str(refused.value) == (
         "config.yaml: port must be in 1..65535, not 0; "
-        "config.yaml: there is no setting called 'prot', try port, host or midi_port; "
+        "config.yaml: there is no setting called 'prot', try port, proposer or host; "
         "config.yaml: device must be cpu or cuda, not 'gpu'; "
         "threads must be in 1..16, not 17"
     )

@@ -10,12 +10,21 @@ import pytest
 
 from bandmate import errors
 from bandmate.asks import FIELDS
+from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.places import shipped
 from bandmate.ranges import Field
 from bandmate.song import SONG_FIELDS
-from bandmate.wires import desk, mailbox, messages, packets
+from bandmate.wires import cards, desk, mailbox, messages, packets
 from bandmate.wires.addresses import ADDRESSES, ANSWERS
-from bandmate.wires.contract import HELLO, Told
+from bandmate.wires.contract import (
+    CHORDS,
+    HELLO,
+    KEYWORDS,
+    NOTES,
+    SUGGEST,
+    TRANSCRIBE,
+    Told,
+)
 from bandmate.wires.messages import Message
 from wires.fake_daemon import housed
 
@@ -93,11 +102,19 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "Names in a hello": lambda: fields(HELLO),
     "Names in a song": lambda: fields(SONG_FIELDS),
     "Names in a loop ask": lambda: fields(FIELDS),
+    "Names in an ask for chords": lambda: fields(CHORDS),
+    "Names of chords to be heard": lambda: fields(TRANSCRIBE),
+    "Names of a chord to come": lambda: fields(SUGGEST),
+    "Names in `keywords/set`": lambda: fields(KEYWORDS),
     "What bandmate sends": answers,
     "Arguments of the answers": arguments,
     "Names in a hello's answer": lambda: tells(ANSWERS["/bandmate/hello"].pairs),
-    "Names in `changed` and `told`": lambda: tells(ANSWERS["/bandmate/song/told"].pairs),
-    "Names in `made` and `place`": lambda: tells(ANSWERS["/bandmate/loop/made"].pairs),
+    "Names in a song's `changed` and `told`": lambda: tells(ANSWERS["/bandmate/song/told"].pairs),
+    "Names in `loop/made` and `place`": lambda: tells(ANSWERS["/bandmate/loop/made"].pairs),
+    "Names in `card/made`": lambda: tells(ANSWERS["/bandmate/card/made"].pairs),
+    "Names in `chords/made`": lambda: tells(ANSWERS["/bandmate/chords/made"].pairs),
+    "Names in `chords/suggested`": lambda: tells(ANSWERS["/bandmate/chords/suggested"].pairs),
+    "Names in keywords' answers": lambda: tells(ANSWERS["/bandmate/keywords/told"].pairs),
     "Errors": codes,
 }
 
@@ -110,6 +127,20 @@ def test_the_page_says_what_the_code_does(title: str) -> None:
 def test_answers_that_share_a_table_share_their_names() -> None:
     assert ANSWERS["/bandmate/song/changed"].pairs == ANSWERS["/bandmate/song/told"].pairs
     assert ANSWERS["/bandmate/clip/place"].pairs == ANSWERS["/bandmate/loop/made"].pairs
+    keywords = {
+        ANSWERS[f"/bandmate/keywords/{verb}"].pairs for verb in ("found", "changed", "told")
+    }
+    assert len(keywords) == 1
+
+
+def test_every_address_takes_what_its_table_says() -> None:
+    tables = {
+        "hello": HELLO, "song/set": SONG_FIELDS, "loop/ask": FIELDS, "chords/ask": CHORDS,
+        "chords/transcribe": TRANSCRIBE, "chords/suggest": SUGGEST, "keywords/set": KEYWORDS,
+    }  # fmt: skip
+    for address, row in ADDRESSES.items():
+        assert row.pairs == tables.get(address.removeprefix("/bandmate/"), ())
+    assert set(CHORDS) == {*CHORD_FIELDS, NOTES}
 
 
 def test_every_answer_is_in_the_table_of_answers() -> None:
@@ -129,6 +160,14 @@ def examples() -> list[tuple[str, list[str]]]:
     return [(f"{words[3]} {words[4]}", words[5:]) for words in lines]
 
 
+LETTERS = {str: "s", int: "i", float: "f", bytes: "b"}
+
+
+def types_of(message: Message) -> str:
+    """Return the type letters of a message as oscdump shows them."""
+    return "".join(LETTERS[type(atom)] for atom in message.arguments)
+
+
 READERS: dict[str, Callable[[str], messages.Atom]] = {"i": int, "f": float, "s": str}
 
 
@@ -140,11 +179,13 @@ def test_the_worked_example_works() -> None:
                 address, types = place.split()
                 assert len(types) == len(values)
                 told = (READERS[type_](value) for type_, value in zip(types, values, strict=True))
-                # The page's take 12 is the first one in this house.
-                arguments = tuple(1 if atom == 12 else atom for atom in told)
+                # The page's takes 12 and 13 are the first ones in this house.
+                ours: dict[messages.Atom, messages.Atom] = {12: 1, 13: 2}
+                arguments = tuple(ours.get(atom, atom) for atom in told)
                 house.desk.take_in(client, Message(address, arguments))
                 await house.desk.idle()
             assert heard.messages == []
+            assert house.desk.songs.of("udp:127.0.0.1:9000").card == 2
             assert {to for to, _ in house.sent_by_udp} == {("127.0.0.1", 9000)}
             return [message for _, message in house.sent_by_udp]
 
@@ -156,14 +197,16 @@ def test_the_worked_example_works() -> None:
     said = section("A worked example")
     assert all(message.address in said for message in heard[:7])
     assert '    /bandmate/error sss "a2" "ask" "bars must be in 1..64, not 65"' in said
+    sent = {(message.address, types_of(message)) for message in heard}
+    assert set(re.findall(r"^    (/\S+) (\S+) \"", said, re.MULTILINE)) <= sent
 
 
 @pytest.mark.parametrize(
     "number",
     [
         packets.MESSAGE_BYTES, packets.FRAME_BYTES, packets.BUNDLE_MESSAGES, packets.BUNDLE_DEPTH,
-        messages.CHUNK_NOTES, messages.CHORDS_LIMIT, mailbox.MESSAGE_BYTES, mailbox.STALE_SECONDS,
-        mailbox.ANSWERS_KEPT, desk.CALLS,
+        messages.CHUNK_NOTES, messages.CHORDS_LIMIT, cards.LINE_LIMIT, mailbox.MESSAGE_BYTES,
+        mailbox.STALE_SECONDS, mailbox.ANSWERS_KEPT, desk.CALLS,
     ],
 )  # fmt: skip
 def test_the_page_tells_every_limit(number: float) -> None:

@@ -1,8 +1,9 @@
-"""The first run, from end to end: only the loop model is a fake."""
+"""The first run, from end to end: only the models are fakes."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bandmate import demo
+from bandmate.asks import chords_to_text
 from bandmate.config import Settings
 from bandmate.music import midifile
 from bandmate.music.key import Key
@@ -31,12 +33,14 @@ def test_a_first_run_ends_with_a_clip_and_its_sound(
 ) -> None:
     assert demo.main(DAEMON) == 0
     shown = capsys.readouterr().out
-    (clip,) = (home / "clips").glob("*.mid")
+    assert len([*(home / "clips").glob("chords *.mid")]) == 4
+    (clip,) = (home / "clips").glob("funk *.mid")
     (wav,) = (home / "clips").glob("*.wav")
     assert f"drag into your DAW:  {clip}\n" in shown
     assert f"listen to (12 s):     {wav}\n" in shown
-    assert "4 bars · 96 BPM · A minor · 4/4" in shown
-    assert "/bandmate/loop/ask 1 bars 4 tempo 96.0 key A:min" in shown
+    assert "keywords: warm" in shown
+    assert "/bandmate/loop/ask 1 bars 4 tempo 96.0 meter 4/4" in shown
+    assert re.search(r"card 4: \S+ .*\(.*\)", shown)
     assert [part.name for part in midifile.read(clip).parts] == ["drums", "bass", "keys"]
     assert wav.stat().st_size > 12 * 48_000 * 4
     port = int(shown.partition("daemon on 127.0.0.1:")[2].split()[0])
@@ -50,17 +54,18 @@ def test_a_daemon_that_does_not_start_is_told_with_its_last_word(
     assert capsys.readouterr().err == "bandmate: the daemon did not start: no model here\n"
 
 
-def test_a_loop_that_was_not_asked_for_is_told(tmp_path: Path) -> None:
+def test_a_loop_that_was_not_asked_for_is_told(home: Path) -> None:
     demo.main(DAEMON)
-    (file,) = tmp_path.glob("home/clips/*.mid")
+    (file,) = home.glob("clips/funk *.mid")
     clip = midifile.read(file)
-    assert demo._differences(clip) == []
-    wrong = replace(clip, key=Key.parse("C:maj"), tempo=90.0, parts=clip.parts[:1])
-    assert demo._differences(wrong) == [
-        "tempo 90.0, not 96.0",
-        "key C:maj, not A:min",
-        "parts {'drums': 0}, not {'drums': 0, 'bass': 33, 'keys': 4}",
-    ]
+    card = {"key": str(clip.key), "chords": chords_to_text(clip.chords, clip.meter, clip.bars)}
+    assert demo._differences(clip, card) == []
+    other = Key((clip.key.tonic + 1) % 12) if clip.key else None
+    wrong = replace(clip, key=other, tempo=90.0, parts=clip.parts[:1])
+    told = demo._differences(wrong, card)
+    assert [words.split()[0] for words in told] == ["tempo", "key", "parts"]
+    assert told[0] == "tempo 90.0, not 96.0"
+    assert told[2] == "parts {'drums': 0}, not {'drums': 0, 'bass': 33, 'keys': 4}"
 
 
 def test_a_port_that_is_taken_is_left_alone() -> None:

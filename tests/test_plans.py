@@ -7,9 +7,11 @@ import pytest
 from bandmate.asks import LoopAsk, parse_parts
 from bandmate.errors import AskError
 from bandmate.loops.controls import LoopPlan
+from bandmate.music.chord import Chord
+from bandmate.music.clip import ChordSpan
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import SEEDS, plan_from_json, plan_of, plan_to_json, plans_of
+from bandmate.plans import SEEDS, Theme, plan_from_json, plan_of, plan_to_json, plans_of
 from bandmate.presets import Preset
 from bandmate.song import Song, Songs
 
@@ -98,6 +100,57 @@ def test_the_songs_chords_are_repeated_and_cut() -> None:
     assert spans(plan_of(LoopAsk(bars=1), song, seed=7)) == [(0, 4, "C:maj")]
     waltz = plan_of(LoopAsk(bars=2, meter=Meter(3, 4)), song, seed=7)
     assert spans(waltz) == [(0, 3, "C:maj"), (3, 4.5, "F:maj"), (4.5, 6, "G:maj")]
+
+
+CARD = Theme(
+    key=Key(5),
+    meter=Meter(3, 4),
+    tempo=96.5,
+    bars=2,
+    chords=(
+        ChordSpan(0, 3, Chord.parse("F:maj7")),
+        ChordSpan(3, 4.5, Chord.parse("D:min")),
+        ChordSpan(4.5, 6, Chord.parse("C:7/E")),
+    ),
+    genre="jazz",
+    energy=2,
+    section="verse",
+)
+
+
+def test_a_loop_follows_its_card() -> None:
+    plan = plan_of(LoopAsk(), told(("key", "A:min"), ("chords", "E")), None, 7, CARD)
+    assert (plan.key, plan.meter, plan.tempo, plan.bars) == (Key(5), Meter(3, 4), 96.5, 2)
+    assert spans(plan) == [(0, 3, "F:maj7"), (3, 4.5, "D:min"), (4.5, 6, "C:7/3")]
+    assert (plan.genre, plan.energy, plan.section) == ("jazz", 2, "verse")
+    assert plan_of(LoopAsk(), told(("tempo", 100)), None, 7, CARD).tempo == 100.0
+
+
+def test_a_card_is_repeated_and_fits_another_meter() -> None:
+    ask = LoopAsk.read([("bars", 3), ("meter", "4/4")])
+    assert spans(plan_of(ask, Song(), None, 7, CARD)) == [
+        (0, 4, "F:maj7"), (4, 6, "D:min"), (6, 8, "C:7/3"), (8, 12, "F:maj7"),
+    ]  # fmt: skip
+
+
+def test_a_card_is_moved_to_the_key_that_is_asked() -> None:
+    plan = plan_of(LoopAsk(key=Key(7)), Song(), None, 7, CARD)
+    assert plan.key == Key(7)
+    assert [label for _, _, label in spans(plan)] == ["G:maj7", "E:min", "D:7/3"]
+
+
+def test_the_ask_then_the_preset_come_before_a_cards_taste() -> None:
+    preset = plan_of(LoopAsk(), Song(), SOFT, 7, CARD)
+    assert (preset.genre, preset.energy, preset.section) == ("ballad", 1, "intro")
+    assert (preset.key, preset.meter, preset.tempo) == (Key(5), Meter(3, 4), 96.5)
+    ask = LoopAsk.read([("chords", "C"), ("genre", "funk"), ("energy", 5), ("tempo", 60)])
+    plan = plan_of(ask, Song(), SOFT, 7, CARD)
+    assert (plan.genre, plan.energy, plan.tempo, plan.bars) == ("funk", 5, 60.0, 1)
+    assert spans(plan) == [(0, 3, "C:maj")]
+
+
+def test_all_takes_follow_the_card() -> None:
+    assert {plan.chords for plan in plans_of(LoopAsk(takes=3), Song(), theme=CARD)} == {CARD.chords}
 
 
 def test_a_song_in_a_meter_that_the_model_cannot_write_is_told_so() -> None:

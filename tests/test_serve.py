@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from bandmate.wires.messages import Atom, Message
 from bandmate.wires.osc import OscWire
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from fakes import MODEL, FakeServant, open_fake
+from fakes_chords import PRIOR, PROPOSER, openings
 from wires.fake_daemon import PATIENCE, told
 from wires.test_osc import tcp, udp
 
@@ -89,6 +91,104 @@ def test_a_machine_without_midi_still_serves(caplog: pytest.LogCaptureFixture) -
 
     asyncio.run(story())
     assert any("takes cannot be played now" in record.getMessage() for record in caplog.records)
+
+
+# chords
+
+FAKES = Means(open_fake, openings(), port=0)
+
+
+def test_the_models_for_chords_are_opened_when_they_are_wanted_and_all_are_closed() -> None:
+    async def story() -> None:
+        async with (
+            serve.running(NO_MIDI, FAKES) as running,
+            udp(wire_to(running)) as client,
+        ):
+            await running.warming
+            client.says("loop/ask", 1, "bars", 1)
+            await client.heard.until("loop/made")
+            proposer, prior, inspire = running.chord_workers
+            assert [worker.pid for worker in running.chord_workers] == [None, None, None]
+            client.says("chords/suggest", 2, "before", "F C", "key", "F:maj")
+            await client.heard.until("chords/suggested")
+            assert prior.pid is not None
+            assert [proposer.pid, inspire.pid] == [None, None]
+            client.says("chords/ask", 3, "text", "a dark night", "key", "F:maj")
+            made = told(await client.heard.until("chords/made"))
+            assert (made["cards"], made["proposer"]) == (4, PROPOSER)
+            assert told(client.heard.of("keywords/found")[0]) == {"keywords": "dark:0.8"}
+            assert None not in [worker.pid for worker in running.chord_workers]
+            assert len(multiprocessing.active_children()) == 4
+        assert multiprocessing.active_children() == []
+
+    asyncio.run(story())
+
+
+def test_what_reads_inspirations_is_let_go_and_comes_back() -> None:
+    async def story() -> None:
+        settings = replace(NO_MIDI, inspire_idle=0)
+        async with serve.running(settings, FAKES) as running, udp(wire_to(running)) as client:
+            inspire = running.chord_workers[2]
+            for count in (1, 2):
+                client.says("chords/ask", count, "text", "warm", "cards", 1)
+                await client.heard.until("chords/made", count)
+                async with asyncio.timeout(PATIENCE):
+                    while inspire.pid is not None:
+                        await asyncio.sleep(0.01)
+            assert client.heard.of("error") == []
+
+    asyncio.run(story())
+
+
+def test_the_death_of_the_proposer_is_told_and_the_prior_answers() -> None:
+    async def story() -> None:
+        means = Means(open_fake, openings(dies_at=3), port=0)
+        async with serve.running(NO_MIDI, means) as running, udp(wire_to(running)) as client:
+            client.says("chords/ask", 1, "key", "F:maj")
+            made = told(await client.heard.until("chords/made"))
+            assert (made["cards"], made["proposer"]) == (4, PRIOR)
+            assert "the prior proposed instead" in made["words"]
+            assert len(client.heard.of("card/made")) == 4
+
+    asyncio.run(story())
+
+
+def test_an_ask_for_chords_is_called_off_in_its_process() -> None:
+    async def story() -> None:
+        means = Means(open_fake, openings(lingers_at=2), port=0)
+        async with serve.running(NO_MIDI, means) as running, udp(wire_to(running)) as client:
+            client.says("chords/ask", 1)
+            client.says("chords/ask", 2)
+            assert (await client.heard.until("chords/queued", 2)).arguments == (2, 1)
+            for id_ in (2, 1):
+                client.says("cancel", id_)
+            await client.heard.until("cancelled", 2)
+            assert client.heard.of("error") == client.heard.of("chords/made") == []
+
+    asyncio.run(story())
+
+
+def test_chords_are_heard_in_a_file(tmp_path: Path) -> None:
+    file, empty = tmp_path / "song.mid", tmp_path / "empty.wav"
+    file.write_bytes(b"MThd")
+    empty.touch()
+
+    async def story() -> None:
+        async with serve.running(NO_MIDI, FAKES) as running, udp(wire_to(running)) as client:
+            client.says("chords/transcribe", 1, str(file), "key", "C:maj")
+            assert told(await client.heard.until("chords/made"))["key"] == "C:maj"
+            (card,) = client.heard.of("card/made")
+            assert "C:maj E:min F:maj G:7" in card.arguments
+            client.says("take/accept", 2, card.arguments[1])
+            await client.heard.until("take/accepted")
+            client.says("loop/ask", 3)
+            made = told(await client.heard.until("loop/made"))
+            assert (made["chords"], made["tempo"]) == ("C:maj E:min F:maj G:7", 96.0)
+            client.says("chords/transcribe", 4, str(empty))
+            id_, code, _ = await client.heard.error()
+            assert (id_, code) == (4, "file")
+
+    asyncio.run(story())
 
 
 def no_model() -> FakeServant:
@@ -313,7 +413,10 @@ def test_a_port_in_use_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
     assert ended.stdout == ""
 
 
-HEAVY = ("numpy", "onnxruntime", "miditok", "symusic", "torch", "rtmidi", "zeroconf", "rich")
+HEAVY = (
+    "numpy", "onnxruntime", "miditok", "symusic", "torch", "rtmidi", "zeroconf", "rich",
+    "llama_cpp", "PIL", "soundfile", "tokenizers", "scipy",
+)  # fmt: skip
 
 
 def test_serving_loads_nothing_heavy() -> None:

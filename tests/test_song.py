@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate.errors import AskError
+from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.song import SONG_FIELDS, Song, Songs
@@ -14,6 +15,7 @@ def test_a_song_that_nobody_told_has_defaults() -> None:
     song = Songs().of("anyone")
     assert (song.tempo, song.meter, song.key) == (120.0, Meter(4, 4), Key(0, "maj"))
     assert (song.chords, song.is_playing, song.told) == ((), False, frozenset())
+    assert (song.keywords, song.card) == ((), None)
 
 
 def test_ableton_words_and_ours_say_the_same() -> None:
@@ -83,6 +85,35 @@ def test_what_is_told_of_a_song_can_be_told_back() -> None:
     song = songs.set("a", [*pairs, ("is_playing", True)])
     assert [name for name, _ in song.pairs] == [field.name for field in SONG_FIELDS]
     assert songs.set("b", song.pairs) == song
+
+
+def test_keywords_are_one_songs_own_and_outlast_what_is_told() -> None:
+    songs = Songs()
+    keywords = read_keywords("warm:0.5,jazz!")
+    assert songs.set_keywords("a", keywords).keywords == keywords
+    assert songs.set("a", [("tempo", 90), ("chords", "C")]).keywords == keywords
+    assert songs.of("b").keywords == ()
+    assert songs.set_keywords("a", ()).keywords == ()
+
+
+def test_a_card_is_followed_until_it_is_parted_with() -> None:
+    songs = Songs()
+    songs.set("a", [("tempo", 90)])
+    songs.follow("a", 12)
+    assert (songs.of("a").card, songs.of("a").tempo, songs.of("b").card) == (12, 90, None)
+    songs.part_with("a", 11)
+    assert songs.of("a").card == 12
+    songs.part_with("a", 12)
+    songs.part_with("b", 12)
+    assert (songs.of("a").card, songs.of("b")) == (None, Song())
+
+
+@pytest.mark.parametrize("chords", ["C F", ""])
+def test_chords_that_are_told_end_the_following_of_a_card(chords: str) -> None:
+    songs = Songs()
+    songs.follow("a", 12)
+    assert songs.set("a", [("key", "F"), ("tempo", 90), ("meter", "3/4")]).card == 12
+    assert songs.set("a", [("chords", chords)]).card is None
 
 
 def test_songs_of_passers_by_are_forgotten() -> None:

@@ -13,11 +13,18 @@ from pathlib import Path
 import pytest
 
 from bandmate import places
-from bandmate.asks import LoopAsk
+from bandmate.asks import LoopAsk, read_chords
+from bandmate.chord_plans import chord_plan_from_json, theme_of
+from bandmate.chords.cards import Card, ChordPlan
+from bandmate.chords.playing import played
+from bandmate.chords.progression import Progression
 from bandmate.errors import AskError, FileError
+from bandmate.keywords import read_keywords
 from bandmate.loops.bars import clip_of
 from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
 from bandmate.plans import plan_from_json, plan_of
 from bandmate.song import Song
 from bandmate.takes import Take, Takes, clip_from_json, clip_to_json, file_name
@@ -39,6 +46,28 @@ def kept(takes: Takes, client: str = "daw", *pairs: tuple[str, object]) -> Take:
     return takes.keep(client, asked, clip, model=MODEL, first_bar_ms=12.5, made_ms=40.0)
 
 
+def chord_plan(bars: int = 2, keywords: str = "warm,nostalgic:0.5") -> ChordPlan:
+    words = read_keywords(keywords)
+    return ChordPlan(Key(5), bars, Meter(3, 4), 96.0, seed=3, keywords=words)
+
+
+CARD = Card(
+    Progression(Key(5), read_chords("F:maj7 D:min,C:7/E")),
+    is_accepted=True,
+    log_p=-3.5,
+    ratio=1.25,
+    proposer="proposer@00c0ffee",
+    answers=("warm",),
+)
+
+
+def kept_card(takes: Takes, client: str = "daw") -> Take:
+    clip = played(CARD.progression, meter=Meter(3, 4), tempo=96.0)
+    return takes.keep(
+        client, chord_plan(), clip, model=CARD.proposer, first_bar_ms=1.0, made_ms=2.0, card=CARD
+    )
+
+
 def files() -> list[str]:
     return sorted(file.name for file in places.clips().iterdir())
 
@@ -53,6 +82,63 @@ def test_a_take_is_kept_with_all_that_made_it(takes: Takes) -> None:
     assert take.clip == clip_of(plan_from_json(take.ask), fake_bars(plan_from_json(take.ask)))
     assert take.file.read_bytes() == midifile.to_bytes(take.clip)
     assert Takes(places.database(), places.clips()).get(1) == take
+
+
+def test_a_card_is_kept_as_a_take(takes: Takes) -> None:
+    loop, card = kept(takes), kept_card(takes)
+    assert (loop.kind, loop.card) == ("loop", None)
+    assert (card.number, card.kind, card.seed, card.model) == (2, "card", 3, "proposer@00c0ffee")
+    assert card.card is not None
+    assert card.card["chords"] == [["F:maj7"], ["D:min", "C:7/3"]]
+    assert (card.card["accepted"], card.card["answers"]) == (True, ["warm"])
+    assert chord_plan_from_json(card.ask) == chord_plan()
+    assert card.file.name == "chords F 2 bars warm+nostalgic #2.mid"
+    assert card.file.read_bytes() == midifile.to_bytes(card.clip)
+    assert takes.accept(2).state == "accepted"
+    assert Takes(places.database(), places.clips()).get(2) == takes.get(2)
+
+
+def test_a_card_gives_a_theme_and_a_loop_does_not(takes: Takes) -> None:
+    kept(takes), kept_card(takes)
+    assert takes.theme(2) == theme_of(chord_plan(), takes.get(2).clip)
+    assert [str(span.chord) for span in takes.theme(2).chords] == ["F:maj7", "D:min", "C:7/3"]
+    with pytest.raises(AskError, match=r"card must be the number of a card, not of the loop 1"):
+        takes.theme(1)
+    with pytest.raises(AskError, match=r"take must be in 1..2, not 3"):
+        takes.theme(3)
+
+
+OLD_SCHEMA = """
+CREATE TABLE takes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, client TEXT NOT NULL, made REAL NOT NULL,
+    ask TEXT NOT NULL, seed INTEGER NOT NULL, clip TEXT NOT NULL, file TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'made', model TEXT NOT NULL, first_bar_ms REAL NOT NULL,
+    made_ms REAL NOT NULL
+);
+"""
+
+
+def test_a_database_of_an_older_bandmate_is_opened(takes: Takes) -> None:
+    columns = "number, client, made, ask, seed, clip, file, state, model, first_bar_ms, made_ms"
+    before = kept(takes)
+    takes.close()
+    with sqlite3.connect(places.database()) as old:
+        old.execute("ALTER TABLE takes RENAME TO newer")
+        old.executescript(OLD_SCHEMA)
+        old.execute(f"INSERT INTO takes ({columns}) SELECT {columns} FROM newer")
+        old.execute("DROP TABLE newer")
+    old.close()
+    again = Takes(places.database(), places.clips())
+    assert again.get(1) == before
+    assert kept_card(again).number == 2
+    assert Takes(places.database(), places.clips()).listed(9) == again.listed(9)
+
+
+def test_a_cards_file_tells() -> None:
+    assert file_name(chord_plan(1, ""), 9) == "chords F 1 bar #9.mid"
+    assert (
+        file_name(chord_plan(4, "sad,slow,warm,calm"), 9) == "chords F 4 bars sad+slow+warm #9.mid"
+    )
 
 
 NAMES = [

@@ -1,39 +1,51 @@
--- @description bandmate: ask for a loop
+-- @description bandmate: ask for loops and chords
 -- @author bandmate contributors
--- @version 0.1.0
--- @changelog First version
+-- @version 0.2.0
+-- @changelog Ask for chords: four cards as the takes of one item
 -- @provides
 --   [main] .
+--   [main] . > bandmate_chords.lua
 --   [main] . > bandmate_settings.lua
 -- @about
 --   Asks the bandmate daemon for a loop at the project's tempo and meter and puts its notes on the
 --   selected track, at the start of the time selection (or at the edit cursor).
 --   The daemon must run on this computer: `bandmate serve`.
---   Installed under the name bandmate_settings.lua, this same file opens its settings instead.
+--   Installed under the name bandmate_chords.lua, this same file asks for chords: four cards, as the
+--   takes of one item. Under the name bandmate_settings.lua it opens its settings.
 
 local SECTION = "bandmate" -- of ExtState and of the project's state
-local VERSION = "0.1.0"
+local VERSION = "0.2.0"
 local PROTOCOL = 1
 local PATIENCE = 60 -- seconds without a word after which an ask is given up
 local HEARTBEAT = 3 -- seconds: an older sign of life means that no daemon runs
 local FILES_A_TICK = 64 -- answers read in one tick, so that a flood never holds up REAPER's window
 local DRUM_CHANNEL = 9 -- from 0
 local NOTE_BYTES = 12
+local MOST_BARS_OF_CHORDS = 16
 local LAYOUTS = { one = true, items = true, tracks = true }
+local SWITCHES = {
+  [""] = false, off = false, no = false, ["0"] = false, on = true, yes = true, ["1"] = true,
+}
+local IMPLODE = 40543 -- REAPER's "Take: Implode items on same track into takes"
+local CARD = "P_EXT:bandmate_card" -- what a take of ours remembers: "12 /path/of/its.mid"
 
--- name; whether the daemon is told it; whether a new project starts with the last answer; caption
+-- name; whether it is told in an ask for a loop, for chords; whether a new project starts with the
+-- last answer; caption
 local SETTINGS = {
-  { name = "key", told = true, lasts = false, caption = "Key (A:min)" },
-  { name = "chords", told = true, lasts = false, caption = "Chords (A:min D:min,G:7)" },
-  { name = "parts", told = true, lasts = true, caption = "Parts (drums,bass,keys:4)" },
-  { name = "preset", told = true, lasts = true, caption = "Preset" },
-  { name = "genre", told = true, lasts = true, caption = "Genre" },
-  { name = "section", told = true, lasts = true, caption = "Section (verse)" },
-  { name = "energy", told = true, lasts = true, caption = "Energy (1..5)" },
-  { name = "density", told = true, lasts = true, caption = "Density (onsets a bar)" },
-  { name = "seed", told = true, lasts = false, caption = "Seed" },
-  { name = "bars", told = false, lasts = true, caption = "Bars without a time selection" },
-  { name = "layout", told = false, lasts = true, caption = "Layout (items, tracks, one)" },
+  { name = "key", loop = true, chords = true, caption = "Key (A:min)" },
+  { name = "chords", loop = true, caption = "Chords (A:min D:min,G:7)" },
+  { name = "parts", loop = true, lasts = true, caption = "Parts (drums,bass,keys:4)" },
+  { name = "preset", loop = true, lasts = true, caption = "Preset" },
+  { name = "genre", loop = true, lasts = true, caption = "Genre" },
+  { name = "section", loop = true, lasts = true, caption = "Section (verse)" },
+  { name = "energy", loop = true, lasts = true, caption = "Energy (1..5)" },
+  { name = "density", loop = true, lasts = true, caption = "Density (onsets a bar)" },
+  { name = "seed", loop = true, caption = "Seed" },
+  { name = "bars", lasts = true, caption = "Bars without a time selection" },
+  { name = "layout", lasts = true, caption = "Layout (items, tracks, one)" },
+  { name = "voicing", chords = true, lasts = true, caption = "Voicing of chords (smooth)" },
+  { name = "rhythm", chords = true, lasts = true, caption = "Rhythm of chords (held)" },
+  { name = "markers", lasts = true, caption = "Chord names as markers (on, off)" },
 }
 
 local function say(words)
@@ -48,24 +60,48 @@ local function setting(name)
   return reaper.GetExtState(SECTION, name)
 end
 
--- The one dialog, and only because the person asked for it.
+-- Returns what the person wrote into the fields, or nil. A dialog opens only where one was asked for.
+local function filled_in(title, captions, values, width)
+  for i, caption in ipairs(captions) do captions[i] = caption:gsub(",", " ") end
+  local caption = table.concat(captions, ",") .. ",extrawidth=" .. width .. ",separator=\n"
+  local is_kept, text = reaper.GetUserInputs(title, #values, caption, table.concat(values, "\n"))
+  if not is_kept then return nil end
+  local written = {}
+  for value in (text .. "\n"):gmatch("(.-)\n") do
+    written[#written + 1] = value:match("^%s*(.-)%s*$")
+  end
+  return written
+end
+
 local function change_settings()
   local captions, values = {}, {}
   for i, row in ipairs(SETTINGS) do
-    captions[i], values[i] = row.caption:gsub(",", " "), setting(row.name)
+    captions[i], values[i] = row.caption, setting(row.name)
   end
-  local caption = table.concat(captions, ",") .. ",extrawidth=160,separator=\n"
-  local is_kept, text =
-    reaper.GetUserInputs("bandmate settings", #SETTINGS, caption, table.concat(values, "\n"))
-  if not is_kept then return end
-  local row = 0
-  for value in (text .. "\n"):gmatch("(.-)\n") do
-    row = row + 1
-    if not SETTINGS[row] then break end
-    value = value:match("^%s*(.-)%s*$")
-    reaper.SetProjExtState(0, SECTION, SETTINGS[row].name, value)
-    if SETTINGS[row].lasts then reaper.SetExtState(SECTION, SETTINGS[row].name, value, true) end
+  for i, value in ipairs(filled_in("bandmate settings", captions, values, 160) or {}) do
+    local row = SETTINGS[i]
+    if not row then break end
+    reaper.SetProjExtState(0, SECTION, row.name, value)
+    if row.lasts then reaper.SetExtState(SECTION, row.name, value, true) end
   end
+end
+
+local function of_project(name)
+  local _, value = reaper.GetProjExtState(0, SECTION, name)
+  return value or ""
+end
+
+-- Returns {text, keywords}: a phrase that was there before is not read again, because the keywords
+-- beside it are what it became, as the person left them.
+local function what_inspires()
+  local phrase, keywords = of_project("phrase"), of_project("keywords")
+  local captions = { "What inspires you?", "Keywords (warm:0.8 slow!)" }
+  local written = filled_in("bandmate: chords", captions, { phrase, keywords }, 300)
+  if not written then return nil end
+  reaper.SetProjExtState(0, SECTION, "phrase", written[1])
+  reaper.SetProjExtState(0, SECTION, "keywords", written[2])
+  local is_read = written[1] == phrase and written[2] ~= ""
+  return { text = is_read and "" or written[1], keywords = written[2] }
 end
 
 ------------------------------------------------------------------------ places
@@ -280,32 +316,78 @@ local function send_song(song)
   return send("/bandmate/song/set", said)
 end
 
-local function send_ask(song)
+-- What every ask tells: the song, and those settings whose row says *what*, "loop" or "chords".
+local function said_of(song, what)
   local said = {
     "bars", song.bars, "tempo", song.tempo,
     "meter", song.numerator .. "/" .. song.denominator, "notes", "blob",
   }
-  for _, row in ipairs(SETTINGS) do
-    local value = row.told and setting(row.name) or ""
-    if value ~= "" then
-      said[#said + 1], said[#said + 2] = row.name, value
-    end
+  local function add(name, value)
+    if value ~= "" then said[#said + 1], said[#said + 2] = name, value end
   end
+  for _, row in ipairs(SETTINGS) do
+    if row[what] then add(row.name, setting(row.name)) end
+  end
+  return said, add
+end
+
+-- The card that this take of an item is, nil for other takes. Its file is gone where the project
+-- came from another computer: there the number means nothing, or another take.
+local function card_of(take)
+  local _, kept = reaper.GetSetMediaItemTakeInfo_String(take, CARD, "", false)
+  local number, path = tostring(kept):match("^(%d+) (.+)$")
+  local file = path and io.open(path, "rb")
+  if not file then return nil end
+  file:close()
+  return math.tointeger(tonumber(number))
+end
+
+-- The card that is chosen among the takes of the item that was inserted last.
+local function card_chosen()
+  local guid = of_project("card_item")
+  for i = 0, reaper.CountMediaItems(0) - 1 do
+    local item = reaper.GetMediaItem(0, i)
+    local _, own = reaper.GetSetMediaItemInfo_String(item, "GUID", "", false)
+    local take = own == guid and reaper.GetActiveTake(item)
+    if take then return card_of(take) end
+  end
+end
+
+local function send_loop_ask(song)
+  local said, add = said_of(song, "loop")
+  if setting("chords") == "" then add("card", card_chosen() or "") end
   return send("/bandmate/loop/ask", said)
 end
 
-local function ask()
+local function send_chords_ask(song, wish)
+  if math.type(song.bars) then song.bars = math.min(song.bars, MOST_BARS_OF_CHORDS) end
+  local said, add = said_of(song, "chords")
+  local _, trouble = send("/bandmate/keywords/set", { "keywords", wish.keywords })
+  add("text", wish.text)
+  if wish.text == "" then add("keywords", wish.keywords) end
+  local number, worse = send("/bandmate/chords/ask", said)
+  return number, worse or trouble
+end
+
+-- Returns the track that the answer is to go on, or nil after saying what is missing.
+local function track_to_ask_for(what)
   local track = reaper.GetSelectedTrack(0, 0)
-  if not track then return say("select the track that the loop is to go on, then ask again.") end
+  if not track then
+    return say("select the track that the " .. what .. " to go on, then ask again.")
+  end
   if not is_daemon_there() then
     return say("the daemon is not running; start it with `bandmate serve` in a terminal.")
   end
+  return track
+end
+
+local function ask(track, send_wish, wish)
   local song = read_song()
   local first, trouble = say_hello()
   if first then
     local _
     _, trouble = send_song(song)
-    local number, worse = send_ask(song)
+    local number, worse = send_wish(song, wish)
     if number then
       pending[number] = {
         number = number, first = first, track = reaper.GetTrackGUID(track), qn = song.qn,
@@ -374,6 +456,7 @@ local function is_read(clip, parts)
   return true
 end
 
+-- Returns the item and its take.
 local function write_item(track, qn, length, name, parts)
   local item = reaper.CreateNewMIDIItemInProj(track, qn, qn + length, true)
   local take = reaper.GetActiveTake(item)
@@ -389,6 +472,7 @@ local function write_item(track, qn, length, name, parts)
     end
   end
   reaper.MIDI_Sort(take)
+  return item, take
 end
 
 -- The track for the part of this index: in the layout "tracks" the second part and those behind it
@@ -423,23 +507,105 @@ local function write_clip(track, qn, clip, parts, layout)
 end
 
 -- One undo point, closed whatever happens.
-local function insert(track, qn, clip, parts)
-  local layout = layout_chosen()
+local function insert(what, write, ...)
   reaper.Undo_BeginBlock()
   reaper.PreventUIRefresh(1)
-  local is_done, trouble = pcall(write_clip, track, qn, clip, parts, layout)
+  local is_done, trouble = pcall(write, ...)
   reaper.PreventUIRefresh(-1)
-  reaper.Undo_EndBlock("bandmate: insert take " .. clip.take, -1)
+  reaper.Undo_EndBlock("bandmate: insert " .. what, -1)
   reaper.UpdateArrange()
-  if not is_done then say("take " .. clip.take .. " could not be inserted: " .. tostring(trouble)) end
+  if not is_done then say(what .. " could not be inserted: " .. tostring(trouble)) end
+end
+
+-------------------------------------------------------------- inserting chords
+
+-- "F Dm7,G7" -> {{"F"}, {"Dm7", "G7"}}; a symbol holds no comma.
+local function bars_of(text)
+  local bars = {}
+  for word in tostring(text):gmatch("%S+") do
+    local bar = {}
+    for symbol in word:gmatch("[^,]+") do bar[#bar + 1] = symbol end
+    bars[#bars + 1] = bar
+  end
+  return bars
+end
+
+local function title_of(card)
+  local bars = {}
+  for i, bar in ipairs(bars_of(card.made.symbols)) do bars[i] = table.concat(bar, " ") end
+  return table.concat(bars, " | ") .. " #" .. card.take
+end
+
+-- One item that holds every card as a take, the first one active. REAPER itself makes it out of an
+-- item a card, so that every take has a source of the right length.
+local function write_takes(track, qn, cards, parts)
+  local items = {}
+  for i, card in ipairs(cards) do
+    local item, take = write_item(track, qn, card.made.length, title_of(card), parts[i])
+    reaper.GetSetMediaItemTakeInfo_String(take, CARD, card.take .. " " .. card.made.file, true)
+    items[i] = item
+  end
+  reaper.SelectAllMediaItems(0, false)
+  for _, item in ipairs(items) do reaper.SetMediaItemSelected(item, true) end
+  if #items > 1 then reaper.Main_OnCommand(IMPLODE, 0) end
+  local item = reaper.GetSelectedMediaItem(0, 0)
+  for i = 0, reaper.CountTakes(item) - 1 do
+    local take = reaper.GetTake(item, i)
+    local _, kept = reaper.GetSetMediaItemTakeInfo_String(take, CARD, "", false)
+    if kept:match("^%d+") == tostring(cards[1].take) then reaper.SetActiveTake(take) end
+  end
+  return item
+end
+
+local function write_markers(qn, card)
+  local bars, before = bars_of(card.made.symbols), nil
+  for i, bar in ipairs(bars) do
+    for j, symbol in ipairs(bar) do
+      local beat = card.made.length * (i - 1 + (j - 1) / #bar) / #bars
+      local time = reaper.TimeMap2_QNToTime(0, qn + beat)
+      if symbol ~= before then reaper.AddProjectMarker(0, false, time, 0, symbol, -1) end
+      before = symbol
+    end
+  end
+end
+
+-- In the layout "tracks" each part has an item of its own, on a track of its own.
+local function write_cards(track, qn, cards, layout, has_markers)
+  local items = {}
+  for i, part in ipairs(layout == "tracks" and cards[1].parts or { false }) do
+    local parts = {}
+    for j, card in ipairs(cards) do parts[j] = part and { card.parts[i] } or card.parts end
+    local own = part and track_for(track, i, part, layout) or track
+    items[i] = write_takes(own, qn, cards, parts)
+  end
+  for _, item in ipairs(items) do reaper.SetMediaItemSelected(item, true) end
+  if has_markers then write_markers(qn, cards[1]) end
+  local _, guid = reaper.GetSetMediaItemInfo_String(items[1], "GUID", "", false)
+  reaper.SetProjExtState(0, SECTION, "card_item", guid)
+end
+
+local function markers_chosen()
+  local markers = setting("markers"):lower()
+  if SWITCHES[markers] == nil then
+    say("markers must be on or off, not '" .. markers .. "'; off is used.")
+  end
+  return SWITCHES[markers]
+end
+
+local function insert_cards(track, qn, cards)
+  local numbers = {}
+  for i, card in ipairs(cards) do numbers[i] = "#" .. card.take end
+  local what = "chords " .. table.concat(numbers, " ")
+  insert(what, write_cards, track, qn, cards, layout_chosen(), markers_chosen())
 end
 
 ------------------------------------------------------------------------- clips
 
--- Clips that are arriving, by id and take: {id, take, made, is_placed, chunks, count, crc, files,
--- heard}. Their files stay until the clip is in the project, so that a new start finds them.
+-- Clips that are arriving, by id and take: {id, take, made, is_placed, is_card, chunks, count, crc,
+-- files, heard}. Their files stay until the clip is in the project, so that a new start finds them.
 local clips = {}
 local held = {} -- names of those files
+local hands = {} -- answers to asks for chords whose cards are arriving, by id: {count, file, heard}
 
 local function clip_at(id, take, name)
   local place = id .. "/" .. tostring(take)
@@ -483,19 +649,70 @@ end
 local function finish(clip)
   local asked = pending[math.tointeger(tonumber(clip.id))]
   local parts = parts_of(clip.made.parts)
-  local is_whole = is_read(clip, parts) and math.type(clip.made.length)
+  local is_sound = is_read(clip, parts) and math.type(clip.made.length)
   forget(clip)
   if asked and not clip.is_placed then give_up(asked) end
-  if not is_whole then
+  if not is_sound then
     return say("the notes of take " .. clip.take .. " arrived damaged; ask again" .. lies_in(clip) .. ".")
   end
   local track, place = target_of(clip, asked)
   if not track then return say("take " .. clip.take .. " " .. place .. lies_in(clip) .. ".") end
-  insert(track, place, clip, parts)
+  insert("take " .. clip.take, write_clip, track, place, clip, parts, layout_chosen())
+end
+
+local function is_whole(clip)
+  return clip.made and clip.count and clip.got == clip.count
+end
+
+local function forget_hand(id)
+  os.remove(box.answers .. hands[id].file)
+  held[hands[id].file] = nil
+  hands[id] = nil
+end
+
+local function cards_of(id)
+  local cards = {}
+  for _, clip in pairs(clips) do
+    if clip.is_card and clip.id == id and is_whole(clip) then cards[#cards + 1] = clip end
+  end
+  table.sort(cards, function(one, other) return one.made.index < other.made.index end)
+  return cards
+end
+
+-- Returns the cards whose notes are as they were sent.
+local function read_cards(cards)
+  local good = {}
+  for _, card in ipairs(cards) do
+    card.parts = parts_of(card.made.parts)
+    if is_read(card, card.parts) and math.type(card.made.length) then
+      good[#good + 1] = card
+    else
+      say("the notes of take " .. card.take .. " arrived damaged; ask again" .. lies_in(card) .. ".")
+    end
+    forget(card)
+  end
+  return good
+end
+
+local function finish_hand(id)
+  local hand, asked = hands[id], pending[math.tointeger(tonumber(id))]
+  local cards = hand and cards_of(id)
+  if not hand or #cards < hand.count then return end
+  forget_hand(id)
+  if asked then give_up(asked) end
+  if hand.count == 0 then return say("no chords came; ask again.") end
+  cards = read_cards(cards)
+  local first = cards[1]
+  if not first then return end
+  local track, place = target_of(first, asked)
+  if not track then return say("take " .. first.take .. " " .. place .. lies_in(first) .. ".") end
+  insert_cards(track, place, cards)
 end
 
 local function finish_if_whole(clip)
-  if clip.made and clip.count and clip.got == clip.count then finish(clip) end
+  if not is_whole(clip) then return end
+  if clip.is_card then return finish_hand(clip.id) end
+  finish(clip)
 end
 
 ----------------------------------------------------------------------- answers
@@ -527,6 +744,36 @@ local function take_made(message, name, is_placed)
   finish_if_whole(clip)
 end
 
+local function take_card(message, name)
+  local id, take, made = tostring(message[2]), message[3], pairs_of(message, 4)
+  if not math.type(take) or not math.type(made.index) or not made.parts then return end
+  local clip = clip_at(id, take, name)
+  clip.made, clip.is_card = made, true
+  clip.count = clip.count or made.chunks
+  if heard_of(id) then reaper.Help_Set("bandmate: " .. title_of(clip), true) end
+  finish_if_whole(clip)
+end
+
+local function take_chords_made(message, name)
+  local id, made = tostring(message[2]), pairs_of(message, 3)
+  if not math.type(made.cards) then return end
+  for words in tostring(made.words or ""):gmatch("[^\n]+") do say(words) end
+  hands[id] = { count = made.cards, file = name, heard = reaper.time_precise() }
+  held[name] = true
+  heard_of(id)
+  finish_hand(id)
+end
+
+-- What a phrase became is shown, and offered for change with the next ask.
+local function take_keywords(message)
+  local asked, keywords = heard_of(message[2]), pairs_of(message, 3).keywords
+  if not asked or not keywords then return end
+  reaper.Help_Set("bandmate: " .. keywords, true)
+  if track_by_guid(asked.track) then
+    reaper.SetProjExtState(0, SECTION, "keywords", keywords)
+  end
+end
+
 local function take_notes(message, name)
   local id, take, chunk, count, crc, data = table.unpack(message, 2, 7)
   if type(data) ~= "string" or not math.type(chunk) then return end
@@ -556,6 +803,10 @@ local ANSWERS = {
   ["/bandmate/loop/queued"] = function(message) heard_of(message[2]) end,
   ["/bandmate/loop/progress"] = show_progress,
   ["/bandmate/loop/made"] = take_made,
+  ["/bandmate/chords/queued"] = function(message) heard_of(message[2]) end,
+  ["/bandmate/keywords/found"] = take_keywords,
+  ["/bandmate/card/made"] = take_card,
+  ["/bandmate/chords/made"] = take_chords_made,
   ["/bandmate/clip/place"] = function(message, name) take_made(message, name, true) end,
   ["/bandmate/take/notes"] = take_notes,
   ["/bandmate/error"] = show_error,
@@ -607,6 +858,12 @@ local function drop_overdue()
       break
     end
   end
+  for id, hand in pairs(hands) do
+    if now - hand.heard > PATIENCE then
+      forget_hand(id)
+      break
+    end
+  end
 end
 
 local instance = reaper.genGuid("")
@@ -634,12 +891,20 @@ end
 
 local _, script = reaper.get_action_context()
 if tostring(script):match("settings%.lua$") then return change_settings() end
+open_box()
+local track, wish
+if tostring(script):match("chords%.lua$") then
+  track = track_to_ask_for("chords are")
+  wish = track and what_inspires()
+  if not wish then return end
+else
+  track = track_to_ask_for("loop is")
+end
 if reaper.set_action_options then
   reaper.set_action_options(3) -- REAPER 7: run again without a question; the new run takes over
 end
 reaper.SetExtState(SECTION, "loop", instance, false)
-open_box()
 recall_pending()
-ask()
+if track then ask(track, wish and send_chords_ask or send_loop_ask, wish) end
 was_there = is_daemon_there()
 tick()

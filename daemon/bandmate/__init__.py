@@ -2,19 +2,25 @@
 
     cli, serve          a command line, and the daemon: start in order, run, stop in reverse
     wires/              how the world talks to us: OSC, mailboxes; a message becomes an ask
-    asks, ranges        what can be asked: checked at the door, frozen inside
+    asks, chord_asks    what can be asked, by tables of ranges: checked at the door, frozen inside
     song                what is known of the project now, for each client
-    plans               ask, song, preset and defaults become one plan
-    presets, config     how a musician likes it, and how the daemon is set
-    compose             the one path from an ask to takes
+    plans, chord_plans  ask, song, preset or inspiration, and defaults become one plan
+    presets, keywords   how a musician likes it, and what words ask of music
+    config              how the daemon is set
+    compose, cowriter   the one path from an ask to takes: loops, and chord cards; both wait in line
     worker, workshop    the process in which a model works: from outside, from inside
+    guest               a worker that goes when nobody asks
+    measuring           learning the habits of a proposer of one's own
     takes, weights      what was made is kept; what is loaded is checked
     loops/              the loop generator: a plan becomes bars, blocking, in the worker
+    chords/             the chord co-writer: proposals, the prior, acceptance; cards become music
+    inspire/            texts, pictures and recordings become keywords; chords are heard
     timing/             where we are in beats, the player and its MIDI port
     music/              plain values and pure functions: notes, chords, keys, meters
+    telling, roll, chart  what the command line shows
     errors, places      what can go wrong, in words; where things lie
 
 Calls go down this list and values come back up; nothing imports upward.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

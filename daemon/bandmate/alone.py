@@ -1,22 +1,55 @@
-"""Takes without a daemon: the composer and its worker, started for one ask."""
+"""Takes without a daemon: the composer or the co-writer and its workers, started for one ask."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from bandmate import places
-from bandmate.asks import LoopAsk
+from bandmate.asks import BarsOfChords, LoopAsk
+from bandmate.chord_asks import ChordAsk
+from bandmate.chords.requests import Suggestion
 from bandmate.compose import Composer, Progress
 from bandmate.config import Settings
 from bandmate.loops.servant import shipped_loops
+from bandmate.music.key import Key, estimated_key
+from bandmate.music.meter import Meter
 from bandmate.song import Song
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 from bandmate.workshop import Servant
 
+if TYPE_CHECKING:
+    from bandmate.chords.habits import Habits
+    from bandmate.cowriter import Answer, ChordProgress, CoWriter
+
 CLIENT = "command line"
 """Who the takes are kept for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What makes the servants of the chord co-writer."""
+
+    proposer: Callable[[], Servant]
+    prior: Callable[[], Servant]
+    inspire: Callable[[], Servant]
+
+    @classmethod
+    def shipped(cls, settings: Settings) -> Openings:
+        """Return those of the models that came with bandmate, or that *settings* name."""
+        from bandmate.chords.servant import shipped_prior, shipped_proposer
+        from bandmate.inspire.servant import shipped_inspire
+
+        return cls(
+            shipped_proposer(settings.proposer),
+            shipped_prior(settings.chord_temperature),
+            shipped_inspire(),
+        )
 
 
 def takes_of(
@@ -47,4 +80,99 @@ async def _takes_of(
         return made, worker.note
     finally:
         await worker.stop()
+        takes.close()
+
+
+def cards_of(
+    ask: ChordAsk,
+    settings: Settings,
+    told: Callable[[ChordProgress], None],
+    openings: Openings | None = None,
+) -> Answer:
+    """Make and keep the cards of *ask*; *told* hears of keywords and cards as they come.
+
+    Blocks; raises BandmateError in words.
+    """
+
+    async def answer() -> Answer:
+        async with _cowriting(settings, openings) as cowriter:
+            return await cowriter.chords(ask, Song(), CLIENT, told)
+
+    return asyncio.run(answer())
+
+
+def heard_in(
+    path: Path, said: Mapping[str, object], settings: Settings, openings: Openings | None = None
+) -> Answer:
+    """Return the chords of a recording or a .mid as one card, kept; *said* is of TRANSCRIBE.
+
+    Blocks; raises BandmateError in words.
+    """
+    key, meter = cast("Key | None", said.get("key")), cast(Meter, said.get("meter", Song().meter))
+
+    async def answer() -> Answer:
+        async with _cowriting(settings, openings) as cowriter:
+            return await cowriter.transcribe(path, key, meter, CLIENT)
+
+    return asyncio.run(answer())
+
+
+def suggestions_of(
+    said: Mapping[str, object], settings: Settings, openings: Openings | None = None
+) -> tuple[Key, list[Suggestion]]:
+    """Return the key and the chords that could come next in it; *said* is of SUGGEST.
+
+    Without a key it is heard in the chords that were said. Blocks; raises BandmateError in words.
+    """
+    before = cast(BarsOfChords, said.get("before", ()))
+    after = cast(BarsOfChords, said.get("after", ()))
+    key = cast(Key, said.get("key") or _key_of((*before, *after)))
+    meter, most = cast(Meter, said.get("meter", Song().meter)), cast(int, said.get("most", 8))
+
+    async def answer() -> list[Suggestion]:
+        async with _cowriting(settings, openings) as cowriter:
+            return await cowriter.suggest(before, after, key, meter, most)
+
+    return key, asyncio.run(answer())
+
+
+def habits_of(
+    count: int,
+    settings: Settings,
+    told: Callable[[int], None],
+    openings: Openings | None = None,
+) -> Habits:
+    """Learn and keep the habits of a proposer of one's own; *told* hears how many are written.
+
+    Blocks; raises BandmateError in words.
+    """
+    from bandmate.measuring import measured_proposer
+
+    opening = openings or Openings.shipped(settings)
+    return measured_proposer(settings, opening.proposer, opening.prior, count, told)
+
+
+def _key_of(bars: BarsOfChords) -> Key:
+    """Hear the key of chords by the pitches that they hold."""
+    weights = [0.0] * 12
+    for bar in bars:
+        for chord in bar:
+            for pitch in chord.pitches:
+                weights[pitch] += 1 / len(bar)
+    return estimated_key(weights)
+
+
+@asynccontextmanager
+async def _cowriting(settings: Settings, openings: Openings | None) -> AsyncIterator[CoWriter]:
+    from bandmate.cowriter import CoWriter
+
+    opening = openings or Openings.shipped(settings)
+    takes = Takes(places.database(), places.clips(settings.clips))
+    proposer = Worker(opening.proposer, "the proposer")
+    prior = Worker(opening.prior, "the prior")
+    inspire = Worker(opening.inspire, "the inspiration's models")
+    try:
+        yield CoWriter(settings, proposer, prior, inspire, takes)
+    finally:
+        await asyncio.gather(*(worker.stop() for worker in (proposer, prior, inspire)))
         takes.close()

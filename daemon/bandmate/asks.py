@@ -188,6 +188,12 @@ FIELDS: tuple[Field, ...] = (
         "a blank between bars, a comma within one; repeated where they are fewer than the bars",
         "the song's, else the model chooses",
     ),
+    Field(
+        "card",
+        Whole(1, 2**31 - 1),
+        "a card's take number: its chords, key, meter, genre, energy and mood are used",
+        "the card that the song follows, else none",
+    ),
     Field("preset", Text(r"[^\s/\\]{1,40}", "a preset's name"), "a preset's name", "none"),
     Field(
         "seed",
@@ -237,6 +243,8 @@ class LoopAsk:
     density: float | None = None
     """Distinct onsets a bar, all parts together."""
     chords: BarsOfChords | None = None
+    card: int | None = None
+    """The number of a take that is a card."""
     preset: str | None = None
     seed: int | None = None
     takes: int | None = None

@@ -1,7 +1,7 @@
-"""The command line: serve, loop, play, ports, panic, render, presets; each calls one function.
+"""The command line; each command calls one function.
 
 A mistake is one sentence on stderr and exit code 2; Ctrl-C is quiet, 130. What is asked of a loop
-and what can be set come from the same tables as on every wire.
+or of chords and what can be set come from the same tables as on every wire.
 """
 
 from __future__ import annotations
@@ -15,21 +15,27 @@ import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from bandmate.asks import LoopAsk, chords_to_text
-from bandmate.errors import AskError, BandmateError, FileError, PortError, Unavailable
-from bandmate.flags import asked_pairs, parsed, settings_of
+from bandmate import telling
+from bandmate.asks import LoopAsk
+from bandmate.chord_asks import ChordAsk, read_file
+from bandmate.errors import AskError, BandmateError, PortError, Unavailable
+from bandmate.flags import (
+    asked_pairs,
+    chord_pairs,
+    heard_pairs,
+    measured_count,
+    next_pairs,
+    parsed,
+    settings_of,
+)
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bandmate.compose import Progress
+    from bandmate.alone import Openings
     from bandmate.config import Settings
-    from bandmate.takes import Take
     from bandmate.timing.ports import Machine
     from bandmate.workshop import Servant
 
@@ -37,7 +43,6 @@ MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
 """Exit codes beside 0."""
 
 _PANIC_SECONDS = 2.0
-_WIDEST = 120
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Means:
 
     opening: Callable[[], Servant] | None = None
     """Makes the servant that writes loops; None is the loop model."""
+    chords: Openings | None = None
+    """Make the servants of the chord co-writer; None are the shipped models."""
     machine: Machine | None = None
     """Where MIDI ports are; None is this machine."""
 
@@ -82,25 +89,88 @@ def main(argv: Sequence[str] | None = None, means: Means | None = None) -> int:
 def _serve(said: argparse.Namespace, means: Means) -> int:
     from bandmate import serve
 
-    return serve.serve(settings_of(said), serve.Means(means.opening))
+    return serve.serve(settings_of(said), serve.Means(means.opening, means.chords))
 
 
 def _loop(said: argparse.Namespace, means: Means) -> int:
     from bandmate.alone import takes_of
 
     ask = LoopAsk.read(asked_pairs(said))
-    output = _checked_output(said.output)
+    output = telling.checked_output(said.output)
     settings = settings_of(said)
-    with _telling_bars() as told:
+    with telling.telling_bars() as told:
         takes, note = takes_of(ask, settings, told, means.opening)
-    files = [_written(take, output, index) for index, take in enumerate(takes)]
+    files = [telling.written(take, output, index) for index, take in enumerate(takes)]
     if note:
         print(f"bandmate: {note}", file=sys.stderr)
     if said.json:
-        print(json.dumps({"takes": [_told(*pair) for pair in zip(takes, files, strict=True)]}))
+        pairs = zip(takes, files, strict=True)
+        print(json.dumps({"takes": [telling.told_take(*pair) for pair in pairs]}))
     else:
-        _show(takes, files)
+        telling.show_takes(takes, files)
     return 0
+
+
+def _chords(said: argparse.Namespace, means: Means) -> int:
+    from bandmate.alone import cards_of
+
+    ask = ChordAsk.read(chord_pairs(said))
+    output = telling.checked_output(said.output)
+    settings = settings_of(said)
+    with telling.telling_cards() as told:
+        answer = cards_of(ask, settings, told, means.chords)
+    files = [telling.written(take, output, index) for index, take in enumerate(answer.takes)]
+    if said.json:
+        print(json.dumps(telling.told_answer(answer, files)))
+        return 0
+    telling.show_answer(answer, files)
+    _tell_notes(answer.notes)
+    return 0
+
+
+def _transcribe(said: argparse.Namespace, means: Means) -> int:
+    from bandmate.alone import heard_in
+
+    pairs = heard_pairs(said)
+    file = read_file(said.file)
+    output = telling.checked_output(said.output)
+    answer = heard_in(file, pairs, settings_of(said), means.chords)
+    files = [telling.written(take, output, index) for index, take in enumerate(answer.takes)]
+    if said.json:
+        print(json.dumps(telling.told_answer(answer, files)))
+        return 0
+    telling.show_heard(answer, files)
+    _tell_notes(answer.notes)
+    return 0
+
+
+def _suggest(said: argparse.Namespace, means: Means) -> int:
+    from bandmate.alone import suggestions_of
+
+    key, suggestions = suggestions_of(next_pairs(said), settings_of(said), means.chords)
+    if said.json:
+        print(json.dumps(telling.told_suggestions(suggestions, key)))
+    else:
+        telling.show_suggestions(suggestions, key)
+    return 0
+
+
+def _measure(said: argparse.Namespace, means: Means) -> int:
+    from bandmate.alone import habits_of
+    from bandmate.chords.habits import habits_file
+
+    count, settings = measured_count(said), settings_of(said)
+    with telling.telling_count(count) as told:
+        habits = habits_of(count, settings, told, means.chords)
+    m = habits.m[str(settings.chord_temperature)]
+    file = habits_file(habits.proposer)
+    print(f"{habits.proposer}: {habits.proposals} progressions, M {m:.3g}, kept in {file}")
+    return 0
+
+
+def _tell_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"bandmate: {note}", file=sys.stderr)
 
 
 def _play(said: argparse.Namespace, means: Means) -> int:
@@ -183,7 +253,7 @@ def _render(said: argparse.Namespace, means: Means) -> int:
 def _presets(said: argparse.Namespace, means: Means) -> int:
     from bandmate.presets import presets
 
-    columns = min(shutil.get_terminal_size().columns, _WIDEST)
+    columns = min(shutil.get_terminal_size().columns, telling.WIDEST)
     for preset in presets():
         tempo = "any tempo" if preset.tempo is None else "{:g}..{:g} BPM".format(*preset.tempo)
         parts = ", ".join(part.name for part in preset.parts)
@@ -193,103 +263,13 @@ def _presets(said: argparse.Namespace, means: Means) -> int:
     return 0
 
 
-# what a loop tells
-
-
-def _checked_output(output: Path | None) -> Path | None:
-    """Return where the takes are to go; raises FileError before the work, not behind it."""
-    if output is None:
-        return None
-    try:
-        if not output.parent.is_dir():
-            raise FileError(f"{output} cannot be written: there is no folder {output.parent}")
-        if output.exists() and not output.is_file():
-            kind = "a folder" if output.is_dir() else "no plain file"
-            raise FileError(f"{output} cannot be written: it is {kind}")
-    except OSError as error:
-        raise FileError(f"{output} cannot be written: {error.strerror}") from error
-    return output
-
-
-def _written(take: Take, output: Path | None, index: int) -> Path:
-    """Return the file of a take: its own, or *output*, numbered from the second take on."""
-    if output is None:
-        return take.file
-    from bandmate.music import midifile
-
-    file = output.with_stem(f"{output.stem}-{index + 1}") if index else output
-    try:
-        midifile.write(take.clip, file)
-    except FileError as error:
-        raise FileError(f"{error}; the take is kept as {take.file}") from error
-    return file
-
-
-def _told(take: Take, file: Path) -> dict[str, object]:
-    """Return a take as ``--json`` tells it."""
-    clip = take.clip
-    return {
-        "take": take.number,
-        "seed": take.seed,
-        "file": str(file.absolute()),
-        "tempo": clip.tempo,
-        "key": str(clip.key),
-        "meter": str(clip.meter),
-        "bars": clip.bars,
-        "chords": chords_to_text(clip.chords, clip.meter, clip.bars),
-        "parts": [
-            {
-                "name": part.name,
-                "role": part.role,
-                "program": part.program,
-                "notes": len(part.notes),
-            }
-            for part in clip.parts
-        ],
-        "first_bar_ms": take.first_bar_ms,
-        "made_ms": take.made_ms,
-        "model": take.model,
-    }
-
-
-def _show(takes: Iterable[Take], files: Iterable[Path]) -> None:
-    from bandmate.roll import roll
-
-    console = _console()
-    for take, file in zip(takes, files, strict=True):
-        is_ascii = console.options.ascii_only
-        console.print(roll(take.clip, min(console.width, _WIDEST), is_ascii), "", sep="\n")
-        print(
-            f"take {take.number}, seed {take.seed}, made in {take.made_ms / 1000:.1f} s: {file}\n"
-        )
-
-
-def _console(is_stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=is_stderr, highlight=False, soft_wrap=False)
-
-
-@contextlib.contextmanager
-def _telling_bars() -> Iterator[Callable[[Progress], None]]:
-    """Give a function that shows, on a terminal, which bar was written last."""
-    from bandmate.compose import BarMade
-
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with _console(is_stderr=True).status("opening the loop model") as status:
-
-        def told(news: Progress) -> None:
-            if isinstance(news, BarMade):
-                status.update(f"take {news.take + 1}: bar {news.bar + 1} of {news.bars}")
-
-        yield told
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "serve": _serve,
     "loop": _loop,
+    "chords": _chords,
+    "transcribe": _transcribe,
+    "suggest": _suggest,
+    "measure": _measure,
     "play": _play,
     "ports": _ports,
     "panic": _panic,

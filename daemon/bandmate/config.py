@@ -9,7 +9,7 @@ from typing import Any
 
 from bandmate.errors import AskError, nearest
 from bandmate.places import settings_file
-from bandmate.ranges import Field, Flag, OneOf, Text, Whole, read_yaml, shown
+from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, read_yaml, shown
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 """The shipped settings, each with a comment; a person's own file has the same form."""
@@ -29,6 +29,11 @@ SETTINGS = (
     Field("device", OneOf(("cpu", "cuda")), "what the loop model runs on", "cpu"),
     Field("threads", Whole(1, 16), "threads of the loop model", "1"),
     Field("queue", Whole(1, 256), "asks that may wait", "16"),
+    Field("proposer", Text(r"[^\x00]{0,1000}", "a GGUF file"),
+          "another model that proposes chords", "the one that came with bandmate"),
+    Field("chord_temperature", Real(1, 3), "how softly proposals are judged", "1.7"),
+    Field("inspire_idle", Whole(5, 3600),
+          "seconds after which the models that read inspirations are let go", "120"),
     Field("log_json", Flag(), "log as one JSON object a line", "off"),
 )  # fmt: skip
 """All that can be set."""
@@ -58,6 +63,12 @@ class Settings:
     """Threads of the loop model, 1..16."""
     queue: int = 16
     """Asks that may wait, 1..256."""
+    proposer: str = ""
+    """GGUF file of another model that proposes chords; empty is the shipped one."""
+    chord_temperature: float = 1.7
+    """Temperature of P and Q in the acceptance, 1..3."""
+    inspire_idle: int = 120
+    """Seconds after which the models that read inspirations are let go, 5..3600."""
     log_json: bool = False
     """Log as one JSON object a line."""
 

@@ -1,4 +1,4 @@
-"""The first run: start the daemon, ask it for a loop as a bridge does, show and render the answer.
+"""The first run: start the daemon, ask it for chords and for a loop over them, show and render it.
 
 ``make run`` is this. The exit code tells whether the loop that came is the one that was asked for.
 """
@@ -19,7 +19,7 @@ from typing import IO
 from rich.console import Console
 
 from bandmate import sound
-from bandmate.asks import LoopAsk
+from bandmate.asks import LoopAsk, chords_to_text, read_chords
 from bandmate.caller import answers
 from bandmate.config import Settings, read_settings
 from bandmate.errors import BandmateError, PortError, Unavailable
@@ -31,9 +31,10 @@ from bandmate.wires.messages import Atom, Message, pairs_of
 DAEMON = (sys.executable, "-m", "bandmate.cli", "serve")
 """What starts the daemon; ``--port`` and its number are added."""
 
-ASK: tuple[Atom, ...] = (
-    "bars", 4, "tempo", 96.0, "key", "A:min", "meter", "4/4",
-    "parts", "drums,bass,keys:4", "genre", "funk",
+PHRASE = "memory of a warm summer beach"
+CHORDS: tuple[Atom, ...] = ("text", PHRASE, "bars", 4, "tempo", 96.0, "meter", "4/4")
+LOOP: tuple[Atom, ...] = (
+    "bars", 4, "tempo", 96.0, "meter", "4/4", "parts", "drums,bass,keys:4", "genre", "funk",
 )  # fmt: skip
 
 _START_SECONDS = 60.0
@@ -61,9 +62,12 @@ def _shown(daemon: Sequence[str], console: Console) -> int:
     console.print(f"Starting the daemon on {settings.host}:{port} (OSC).")
     with _running(daemon, settings.host, port):
         console.print("It answers. Asking it over OSC, as a bridge in a DAW does, for:")
-        words = " ".join(str(atom) for atom in ASK)
-        console.print(f"    /bandmate/loop/ask 1 {words}\n", style="cyan")
-        made = _made(settings.host, port, console)
+        _show_ask(console, "/bandmate/chords/ask", CHORDS)
+        cards = _cards(settings.host, port, console)
+        ask = (*LOOP, "card", cards[0]["take"])
+        console.print("\nAnd for a loop over the first of them:")
+        _show_ask(console, "/bandmate/loop/ask", ask)
+        made = _made(settings.host, port, console, ask)
     file = Path(str(made["file"]))
     clip = midifile.read(file)
     console.print(roll(clip, min(console.width, _WIDEST), console.options.ascii_only))
@@ -76,31 +80,56 @@ def _shown(daemon: Sequence[str], console: Console) -> int:
         f"The clip, to drag into your DAW:  {file}\n"
         f"The same to listen to ({seconds:.0f} s):     {wav}\n"
         "Next: `bandmate serve` keeps the daemon running for your DAW, "
-        "`bandmate loop --help` tells what can be asked."
+        "`bandmate chords --help` and `bandmate loop --help` tell what can be asked."
     )
-    wrong = _differences(clip)
+    wrong = _differences(clip, cards[0])
     for words in wrong:
         print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def _differences(clip: Clip) -> list[str]:
-    """Return in words where the clip on the disk is not what ASK asked for."""
-    ask = LoopAsk.read(pairs_of(ASK))
+def _differences(clip: Clip, card: Mapping[str, Atom]) -> list[str]:
+    """Return in words where the clip on the disk is not what LOOP asked for, over the card."""
+    ask = LoopAsk.read(pairs_of(LOOP))
     parts = {part.name: part.program for part in ask.parts or ()}
+    chords = chords_to_text(clip.chords, clip.meter, clip.bars)
     rows: list[tuple[str, object, object]] = [
         ("bars", clip.bars, ask.bars),
         ("tempo", round(clip.tempo, 2), ask.tempo),
         ("meter", str(clip.meter), str(ask.meter)),
-        ("key", str(clip.key), str(ask.key)),
+        ("key", str(clip.key), card["key"]),
+        ("chords", read_chords(chords), read_chords(str(card["chords"]))),
         ("parts", {part.name: part.program for part in clip.parts}, parts),
     ]
     return [f"{name} {came}, not {asked}" for name, came, asked in rows if came != asked]
 
 
-def _made(host: str, port: int, console: Console) -> Mapping[str, Atom]:
+def _show_ask(console: Console, address: str, ask: Sequence[Atom]) -> None:
+    words = " ".join(str(atom) for atom in ask)
+    console.print(f"    {address} 1 {words}\n", style="cyan")
+
+
+def _cards(host: str, port: int, console: Console) -> list[Mapping[str, Atom]]:
+    """Ask for chords, show what comes, and return what is told of each card."""
+    cards: list[Mapping[str, Atom]] = []
+    ask = answers(host, port, "/bandmate/chords/ask", *CHORDS, silence=_SILENCE_SECONDS)
+    with contextlib.closing(ask), console.status("The models are being loaded."):
+        for answer in ask:
+            said = dict(pairs_of(answer.arguments[1:])) if len(answer.arguments) % 2 else {}
+            if answer.address == "/bandmate/keywords/found":
+                said = dict(pairs_of(answer.arguments))
+                console.print(f"    keywords: {said['keywords']!s}")
+            elif answer.address == "/bandmate/card/made":
+                cards.append({"take": answer.arguments[0], **said})
+                console.print(f"    card {len(cards)}: {said['symbols']!s}   ({said['romans']!s})")
+            elif answer.address == "/bandmate/chords/made" and cards:
+                return cards
+    raise Unavailable("the daemon made no cards")
+
+
+def _made(host: str, port: int, console: Console, asked: Sequence[Atom]) -> Mapping[str, Atom]:
     """Ask for the loop and return what is told of the take."""
-    ask = answers(host, port, "/bandmate/loop/ask", *ASK, silence=_SILENCE_SECONDS)
+    ask = answers(host, port, "/bandmate/loop/ask", *asked, silence=_SILENCE_SECONDS)
     with contextlib.closing(ask), console.status("The model is being loaded.") as status:
         for answer in ask:
             if answer.address == "/bandmate/loop/progress":

@@ -11,11 +11,19 @@ from typing import Any, NoReturn
 
 from bandmate import __version__
 from bandmate.asks import FIELDS
+from bandmate.chord_asks import CHORD_FIELDS
+from bandmate.chords.habits import ENOUGH
 from bandmate.config import SETTINGS, Settings, read_settings
 from bandmate.errors import AskError, nearest
-from bandmate.ranges import Field, Real, Whole
+from bandmate.ranges import Field, Real, Whole, read_pairs
+from bandmate.wires.contract import SUGGEST, TRANSCRIBE
 
 _WIRES_ALONE = {"play", "insert", "notes", "reply", "in_key"}
+_WIRES_ALONE_OF_CHORDS = {"play", "insert", "reply"}
+MEASURE = (
+    Field("count", Whole(200, 20_000), "progressions that the proposer writes", str(ENOUGH)),
+)
+"""What can be said of measuring a proposer."""
 _MIDI = ("midi_api", "midi_client", "midi_port")
 
 
@@ -61,6 +69,28 @@ def asked_pairs(said: argparse.Namespace) -> list[tuple[str, object]]:
     """Return what was said of a loop as name, value pairs, as a wire brings it."""
     pairs = _said(said, (field for field in FIELDS if field.name not in _WIRES_ALONE))
     return [*pairs, ("in_key", "off")] if said.free else pairs
+
+
+def chord_pairs(said: argparse.Namespace) -> list[tuple[str, object]]:
+    """Return what was said of chords as name, value pairs, as a wire brings it."""
+    return _said(said, (f for f in CHORD_FIELDS if f.name not in _WIRES_ALONE_OF_CHORDS))
+
+
+def heard_pairs(said: argparse.Namespace) -> dict[str, object]:
+    """Return what was said of chords that are to be heard, read; raises AskError."""
+    return read_pairs(_said(said, TRANSCRIBE), TRANSCRIBE)
+
+
+def next_pairs(said: argparse.Namespace) -> dict[str, object]:
+    """Return what was said of a chord that is to come, read; raises AskError."""
+    return read_pairs(_said(said, SUGGEST), SUGGEST)
+
+
+def measured_count(said: argparse.Namespace) -> int:
+    """Return how many progressions a proposer is to be measured by; raises AskError."""
+    count = read_pairs(_said(said, MEASURE), MEASURE).get("count", ENOUGH)
+    assert isinstance(count, int)
+    return count
 
 
 def settings_of(said: argparse.Namespace) -> Settings:
@@ -109,6 +139,45 @@ def _loop(parser: Parser) -> None:
     _setting("device", "threads", "clips")(parser)
 
 
+def _chords(parser: Parser) -> None:
+    fields = [field for field in CHORD_FIELDS if field.name not in _WIRES_ALONE_OF_CHORDS]
+    _add_word(parser, *(field for field in fields if field.name == "text"))
+    _add_fields(parser, (field for field in fields if field.name != "text"))
+    words = "write the first card's .mid here too; further cards go to FILE-2, FILE-3..."
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help="tell of the cards in JSON")
+    _setting("proposer", "chord_temperature", "clips")(parser)
+
+
+def _transcribe(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a recording or a .mid")
+    _add_fields(parser, TRANSCRIBE)
+    words = "write the chords' .mid here too"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help="tell of the chords in JSON")
+    _setting("clips")(parser)
+
+
+def _suggest(parser: Parser) -> None:
+    _add_word(parser, *(field for field in SUGGEST if field.name == "before"))
+    _add_fields(parser, (field for field in SUGGEST if field.name != "before"))
+    parser.add_argument("--json", action="store_true", help="tell of the chords in JSON")
+    _setting()(parser)
+
+
+def _measure(parser: Parser) -> None:
+    _add_fields(parser, MEASURE)
+    _setting("proposer", "chord_temperature")(parser)
+
+
+def _add_word(parser: Parser, field: Field) -> None:
+    """Take a field without a flag before it."""
+    words = f"{field.words} ({field.range.words}); default: {field.default}"
+    parser.add_argument(
+        field.name, nargs="?", metavar=field.name.upper(), help=words.replace("%", "%%")
+    )
+
+
 def _play(parser: Parser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a .mid")
     parser.add_argument("--loop", action="store_true", help="play it round and round")
@@ -137,6 +206,13 @@ def _render(parser: Parser) -> None:
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "serve": ("Run the daemon until Ctrl-C.", _setting(*(field.name for field in SETTINGS))),
     "loop": ("Write a loop, without a daemon.", _loop),
+    "chords": ("Write chords from words, a picture or a recording, without a daemon.", _chords),
+    "transcribe": ("Tell the chords of a recording or a .mid.", _transcribe),
+    "suggest": ("Tell which chords could come next.", _suggest),
+    "measure": (
+        "Learn the habits of your own proposer (the setting `proposer`), once.",
+        _measure,
+    ),
     "play": ("Play a .mid on the MIDI port.", _play),
     "ports": ("Tell which MIDI ports there are.", _setting(*_MIDI)),
     "panic": ("Silence every note on every channel.", _panic),

@@ -1,6 +1,7 @@
 """The daemon: start in order, run until a signal, stop in reverse.
 
-Ready is when the sockets answer; the model warms up behind, and an ask that comes before it waits.
+Ready is when the sockets answer; the loop model warms up behind, and an ask that comes before it
+waits. The models for chords are opened by the first ask that needs them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bandmate import __version__, places
+from bandmate.alone import Openings
 from bandmate.compose import Composer
 from bandmate.config import Settings
+from bandmate.cowriter import CoWriter
 from bandmate.errors import BandmateError, PortError
+from bandmate.guest import Guest
 from bandmate.loops.servant import shipped_loops
 from bandmate.song import Songs
 from bandmate.takes import Takes
@@ -49,6 +53,8 @@ class Means:
 
     opening: Callable[[], Servant] | None = None
     """Makes the servant that writes loops, in its process; None is the loop model."""
+    chords: Openings | None = None
+    """Make the servants of the chord co-writer; None are the models that the settings name."""
     output: Callable[[Settings], Output] = open_output
     """Opens the MIDI port."""
     port: int | None = None
@@ -64,8 +70,11 @@ class Running:
     """UDP and TCP."""
     desk: Desk
     worker: Worker
+    """The loop model's."""
+    chord_workers: tuple[Worker, ...]
+    """The proposer's, the prior's and the reader's of inspirations; not started by themselves."""
     warming: asyncio.Task[None]
-    """Done when the model is loaded, or could not be."""
+    """Done when the loop model is loaded, or could not be."""
 
 
 def serve(settings: Settings, means: Means | None = None) -> int:
@@ -100,6 +109,10 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         worker = Worker(opening, "the loop model")
         stack.push_async_callback(worker.stop)
 
+        chord_workers = _chord_workers(settings, means)
+        for chord_worker in chord_workers:
+            stack.push_async_callback(chord_worker.stop)
+
         deck = Deck(lambda: Player(means.output(settings), Transport()))
         stack.push_async_callback(deck.close)
         await _look_for_port(deck)
@@ -107,7 +120,8 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         clients = Clients()
         facts = partial(_facts, worker, deck, str(clips))
         composer = Composer(settings, worker, takes)
-        desk = Desk(composer, takes, Songs(), clients, deck, facts, settings.queue)
+        cowriter = CoWriter(settings, *chord_workers, takes)
+        desk = Desk(composer, cowriter, takes, Songs(), clients, deck, facts, settings.queue)
 
         osc = OscWire(desk, clients)
         stack.push_async_callback(osc.close)
@@ -122,7 +136,16 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         warming = asyncio.create_task(_warm_up(worker))
         stack.push_async_callback(_given_up, warming)
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
-        yield Running(settings, osc.port, desk, worker, warming)
+        yield Running(settings, osc.port, desk, worker, chord_workers, warming)
+
+
+def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Worker]:
+    opening = means.chords or Openings.shipped(settings)
+    return (
+        Worker(opening.proposer, "the proposer"),
+        Worker(opening.prior, "the prior"),
+        Guest(opening.inspire, "the inspiration's models", settings.inspire_idle),
+    )
 
 
 async def _look_for_port(deck: Deck) -> None:

@@ -1,7 +1,8 @@
 """What is known of the project now: tempo, meter, key, chords, playing or not; one song a client.
 
 Fields are named as AbletonOSC names them, so that a bridge forwards them unchanged; ``key``,
-``meter`` and ``chords`` say the same in one word each.
+``meter`` and ``chords`` say the same in one word each. Beside them lies what the co-writer and the
+person found for the song: its keywords, and the card whose chords it has taken on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bandmate.asks import (
     placed_chords,
     read_chords,
 )
+from bandmate.keywords import Keyword
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
@@ -57,10 +59,14 @@ class Song:
     is_playing: bool = False
     told: frozenset[str] = frozenset()
     """Which of tempo, meter and key the client has told: to these a preset's taste gives way."""
+    keywords: tuple[Keyword, ...] = ()
+    """What its last inspiration became, as the person left it; at most 8."""
+    card: int | None = None
+    """The card (a take's number) that the next loop follows; chords that are told end that."""
 
     @property
     def pairs(self) -> list[tuple[str, object]]:
-        """All fields as a wire tells them, named as in ``SONG_FIELDS``."""
+        """All that can be set, as a wire tells it, named as in ``SONG_FIELDS``."""
         bars = round(self.chords[-1].end / self.meter.bar_beats) if self.chords else 0
         return [
             ("tempo", self.tempo),
@@ -88,6 +94,7 @@ def changed(song: Song, pairs: Iterable[tuple[str, object]]) -> Song:
         key=key,
         chords=_chords(song, meter, cast("BarsOfChords | None", said.get("chords"))),
         is_playing=bool(said.get("is_playing", song.is_playing)),
+        card=None if "chords" in said else song.card,
         told=song.told | {name for name, words in told.items() if words & said.keys()},
     )
 
@@ -126,7 +133,23 @@ class Songs:
 
     def set(self, client: str, pairs: Iterable[tuple[str, object]]) -> Song:
         """Take in all of *pairs* or, raising AskError, nothing of them; return the song."""
-        song = changed(self.of(client), pairs)
+        return self._kept(client, changed(self.of(client), pairs))
+
+    def set_keywords(self, client: str, keywords: tuple[Keyword, ...]) -> Song:
+        """Let a client's song have these keywords and no others; return the song."""
+        return self._kept(client, replace(self.of(client), keywords=keywords))
+
+    def follow(self, client: str, card: int) -> None:
+        """Let the next loops of a client follow a card, a take's number."""
+        self._kept(client, replace(self.of(client), card=card))
+
+    def part_with(self, client: str, card: int) -> None:
+        """Let the next loops of a client follow that card no more; one of another number stays."""
+        song = self.of(client)
+        if song.card == card:
+            self._kept(client, replace(song, card=None))
+
+    def _kept(self, client: str, song: Song) -> Song:
         self._songs.pop(client, None)
         self._songs[client] = song
         # Anyone may send from a new port each time: the song told longest ago is forgotten.

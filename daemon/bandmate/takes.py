@@ -2,7 +2,7 @@
 
 A take is written aside first, then its row is committed, then the file gets its name; whatever a
 crash leaves between is finished or swept away at the next start, so that there are always both or
-neither. Numbers are never used again.
+neither. Numbers are never used again. A card is a take too: its progression, played.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from bandmate.chord_plans import (
+    card_to_json,
+    chord_plan_from_json,
+    chord_plan_to_json,
+    theme_of,
+)
+from bandmate.chords.cards import Card, ChordPlan
 from bandmate.errors import AskError, FileError
 from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
@@ -25,7 +32,7 @@ from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import plan_to_json
+from bandmate.plans import Theme, plan_to_json
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -41,7 +48,9 @@ CREATE TABLE IF NOT EXISTS takes (
     state TEXT NOT NULL DEFAULT 'made',
     model TEXT NOT NULL,
     first_bar_ms REAL NOT NULL,
-    made_ms REAL NOT NULL
+    made_ms REAL NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'loop',
+    card TEXT
 );
 CREATE INDEX IF NOT EXISTS takes_of_client ON takes (client, number);
 CREATE TABLE IF NOT EXISTS choices (
@@ -51,6 +60,11 @@ CREATE TABLE IF NOT EXISTS choices (
     state_before TEXT NOT NULL
 );
 """
+
+_NEWER_COLUMNS = {"kind": "TEXT NOT NULL DEFAULT 'loop'", "card": "TEXT"}
+"""Columns that a database made by an older bandmate lacks."""
+_MOST_WORDS = 3
+"""Keywords in the name of a card's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,10 @@ class Take:
     """Milliseconds from the start of the work to its first bar."""
     made_ms: float
     """Milliseconds from the start of the work to its last bar."""
+    kind: str = "loop"
+    """``loop`` or ``card``."""
+    card: dict[str, Any] | None = None
+    """Of a card, what ``chord_plans.card_to_json`` tells of it."""
 
 
 _COLUMNS = tuple(field.name for field in fields(Take))
@@ -102,6 +120,7 @@ class Takes:
             )
             self._db.executescript(_SCHEMA)
             with self._writing():
+                self._widen()
                 self._sweep()
         except (OSError, sqlite3.Error) as error:
             raise FileError(f"takes cannot be kept in {database}: {error}") from error
@@ -114,16 +133,23 @@ class Takes:
     def keep(
         self,
         client: str,
-        plan: LoopPlan,
+        plan: LoopPlan | ChordPlan,
         clip: Clip,
         *,
         model: str,
         first_bar_ms: float,
         made_ms: float,
+        card: Card | None = None,
     ) -> Take:
-        """Write the clip and its row, both or neither; raises FileError."""
-        asked = (client, time.time(), plan_to_json(plan), plan.seed)
-        made = (clip_to_json(clip), model, first_bar_ms, made_ms)
+        """Write the clip and its row, both or neither; raises FileError.
+
+        A ChordPlan has a *card*, whose progression the clip plays.
+        """
+        is_card = isinstance(plan, ChordPlan)
+        said = chord_plan_to_json(plan) if isinstance(plan, ChordPlan) else plan_to_json(plan)
+        asked = (client, time.time(), said, plan.seed)
+        kind = ("card" if is_card else "loop", card_to_json(card) if card else None)
+        made = (clip_to_json(clip), model, first_bar_ms, made_ms, *kind)
         with self._lock, ExitStack() as at_last:
             with self._writing():
                 number = self._insert((*asked, *made))
@@ -147,6 +173,13 @@ class Takes:
             else:
                 found = self._select("WHERE client = ? ORDER BY number DESC LIMIT 1", client)
         return found[0] if found else None
+
+    def theme(self, number: int) -> Theme:
+        """Return what a card gives the loops that follow it; raises AskError for another take."""
+        take = self.get(number)
+        if take.kind != "card":
+            raise AskError(f"card must be the number of a card, not of the loop {number}")
+        return theme_of(chord_plan_from_json(take.ask), take.clip)
 
     def listed(self, limit: int = 20) -> list[Take]:
         """Return the last *limit* takes, newest first."""
@@ -202,10 +235,17 @@ class Takes:
         except sqlite3.Error as error:
             raise FileError(f"{self._database} cannot be written: {error}") from error
 
+    def _widen(self) -> None:
+        """Add what a database made by an older bandmate lacks."""
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(takes)")}
+        for column, kind in _NEWER_COLUMNS.items():
+            if column not in there:
+                self._db.execute(f"ALTER TABLE takes ADD COLUMN {column} {kind}")
+
     def _insert(self, row: tuple[object, ...]) -> int:
         cursor = self._db.execute(
-            "INSERT INTO takes (client, made, ask, seed, clip, model, first_bar_ms, made_ms, file)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
+            "INSERT INTO takes (client, made, ask, seed, clip, model, first_bar_ms, made_ms, kind,"
+            " card, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             row,
         )
         return int(cursor.lastrowid or 0)
@@ -252,11 +292,17 @@ class Takes:
 def _take(row: tuple[Any, ...]) -> Take:
     said = dict(zip(_COLUMNS, row, strict=True))
     said |= {"clip": clip_from_json(said["clip"]), "file": Path(said["file"])}
+    said["card"] = json.loads(said["card"]) if said["card"] else None
     return Take(**said)
 
 
-def file_name(plan: LoopPlan, number: int) -> str:
-    """Return a name that tells: ``funk drums+bass Am 96 #12.mid``."""
+def file_name(plan: LoopPlan | ChordPlan, number: int) -> str:
+    """Return a name that tells: ``funk drums+bass Am 96 #12.mid``, ``chords F 4 bars #13.mid``."""
+    if isinstance(plan, ChordPlan):
+        words = "+".join(word.word.replace("/", " ") for word in plan.keywords[:_MOST_WORDS])
+        bars = f"{plan.bars} bar{'s' if plan.bars > 1 else ''}"
+        told = " ".join(filter(None, ["chords", plan.key.short_name, bars, words]))
+        return f"{told} #{number}.mid"
     parts = "+".join(part.name for part in plan.parts)
     tempo = f"{round(plan.tempo, 2):g}"
     return f"{plan.genre or 'loop'} {parts} {plan.key.short_name} {tempo} #{number}.mid"

@@ -7,9 +7,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from bandmate.chords.cards import Card
+from bandmate.chords.playing import played
 from bandmate.errors import AskError
 from bandmate.music.clip import Clip
+from bandmate.music.meter import Meter
 from bandmate.takes import Take
+from bandmate.wires.cards import card_to_pairs
 from bandmate.wires.mailbox import Mailboxes
 from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
 
@@ -34,10 +38,17 @@ class FakeDaemon:
 
     def asked_for_loops(self) -> list[tuple[str, Atom, dict[str, Atom]]]:
         """Return the loop asks alone: client, id, and what is named in them."""
+        return self._asked_at("/bandmate/loop/ask")
+
+    def asked_for_chords(self) -> list[tuple[str, Atom, dict[str, Atom]]]:
+        """Return the asks for chords alone: client, id, and what is named in them."""
+        return self._asked_at("/bandmate/chords/ask")
+
+    def _asked_at(self, address: str) -> list[tuple[str, Atom, dict[str, Atom]]]:
         return [
             (client, message.arguments[0], pairs(message))
             for client, message in self.asked()
-            if message.address == "/bandmate/loop/ask"
+            if message.address == address
         ]
 
     def answer(self, client: str, *messages: Message) -> None:
@@ -52,6 +63,20 @@ class FakeDaemon:
     def placed(self, id_: Atom, clip: Clip, file: str = "/clips/funk.mid") -> list[Message]:
         """Return the messages that place a take that was chosen elsewhere."""
         return self._brought("/bandmate/clip/place", id_, clip, file)
+
+    def dealt(self, id_: Atom, cards: list[Card], words: str = "") -> list[Message]:
+        """Return the answers that bring cards: each with its notes, then that all are made."""
+        messages = []
+        for index, card in enumerate(cards):
+            clip = played(card.progression, meter=Meter(4, 4), tempo=96.0)
+            number = next(self._numbers)
+            file = self.box.folder.parent / f"chords #{number}.mid"
+            file.touch()
+            notes = note_messages(id_, number, clip)
+            told = card_to_pairs(card, a_take(number, clip, str(file)), index, len(notes))
+            messages += [Message("/bandmate/card/made", (id_, number, *told)), *notes]
+        told = ("cards", len(cards), "key", "F:maj", "proposer", "p@1a2b3c4d", "keywords", "warm")
+        return [*messages, Message("/bandmate/chords/made", (id_, *told, "words", words))]
 
     def _brought(self, address: str, id_: Atom, clip: Clip, file: str) -> list[Message]:
         take = a_take(next(self._numbers), clip, file)

@@ -16,6 +16,9 @@ from typing import Any
 PPQ = 960
 """Ticks of a quarter note in a MIDI take."""
 
+IMPLODE = 40543
+"""REAPER's action "Take: Implode items on same track into takes"."""
+
 
 @dataclass(frozen=True)
 class TempoMark:
@@ -41,11 +44,19 @@ class FakeTrack:
 
 @dataclass(eq=False)
 class FakeItem:
-    """A MIDI item from one quarter note to another."""
+    """A MIDI item from one quarter note to another, with its takes."""
 
     start: float
     end: float
-    take: FakeTake
+    takes: list[FakeTake]
+    guid: str = ""
+    active: int = 0
+    is_selected: bool = False
+
+    @property
+    def take(self) -> FakeTake:
+        """The take that sounds."""
+        return self.takes[self.active]
 
 
 @dataclass(eq=False)
@@ -56,6 +67,7 @@ class FakeTake:
     notes: list[tuple[float, float, int, int, int]] = field(default_factory=list)
     sorts: int = 0
     start: float = 0.0
+    ext: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -84,6 +96,7 @@ class FakeReaper:
         self.selection = (0.0, 0.0)
         self.cursor = 0.0
         self.play_state = 0
+        self.markers: list[tuple[float, str]] = []
         self.ext: dict[tuple[str, str], str] = {}
         self.kept_ext: dict[tuple[str, str], str] = {}
         self.project_ext: dict[tuple[str, str], str] = {}
@@ -122,12 +135,11 @@ class FakeReaper:
 
     def run(self, path: Path, name: str | None = None) -> None:
         """Run a script as an action; *name* is the file name it is installed under."""
-        relaunched = [run for run in self._runs if not run.is_over and run.options & 1]
+        installed = path.with_name(name or path.name)
+        relaunched = [run for run in self._runs if run.path == installed and run.options & 1]
         for run in relaunched:
             run.is_over = True
-        run = Run(
-            self.lua.LuaRuntime(unpack_returned_tuples=True), path.with_name(name or path.name)
-        )
+        run = Run(self.lua.LuaRuntime(unpack_returned_tuples=True), installed)
         run.runtime.globals().reaper = self._table(run.runtime)
         self._runs.append(run)
         self._within(run, lambda: run.runtime.execute(path.read_text(encoding="utf-8")))
@@ -205,6 +217,16 @@ class FakeReaper:
             if end > mark.time:
                 total += (end - mark.time) * mark.bpm / 60
         return total
+
+    def time_at(self, quarter: float) -> float:
+        """Return the time, in seconds, at which a quarter note sounds."""
+        mark = [m for m in self.tempo_marks if self.quarter_at(m.time) <= quarter + 1e-9][-1]
+        return mark.time + (quarter - self.quarter_at(mark.time)) * 60 / mark.bpm
+
+    @property
+    def items(self) -> list[FakeItem]:
+        """All items, track by track."""
+        return [item for track in self.tracks for item in track.items]
 
     # the table, in REAPER's own names
 
@@ -301,6 +323,16 @@ class FakeReaper:
     def TimeMap2_timeToQN(self, project: int, time: float) -> float:
         return self.quarter_at(time)
 
+    def TimeMap2_QNToTime(self, project: int, quarter: float) -> float:
+        return self.time_at(quarter)
+
+    def AddProjectMarker(self, project: int, *arguments: Any) -> int:
+        is_region, time, _end, name, wanted = arguments
+        assert not is_region and wanted == -1 and name
+        self._changes("AddProjectMarker")
+        self.markers.append((time, name))
+        return len(self.markers)
+
     def CountTracks(self, project: int) -> int:
         return len(self.tracks)
 
@@ -337,9 +369,56 @@ class FakeReaper:
     ) -> FakeItem:
         assert is_quarters and end > start
         self._changes("CreateNewMIDIItemInProj")
-        item = FakeItem(start, end, FakeTake(start=start))
+        item = FakeItem(start, end, [FakeTake(start=start)], self._guid())
         track.items.append(item)
         return item
+
+    def CountMediaItems(self, project: int) -> int:
+        return len(self.items)
+
+    def GetMediaItem(self, project: int, index: int) -> FakeItem | None:
+        return self.items[_whole(index)] if index < len(self.items) else None
+
+    def GetSetMediaItemInfo_String(
+        self, item: FakeItem, name: str, value: str, is_set: bool
+    ) -> tuple[bool, str]:
+        assert name == "GUID" and not is_set
+        return True, item.guid
+
+    def SelectAllMediaItems(self, project: int, is_selected: bool) -> None:
+        for item in self.items:
+            item.is_selected = is_selected
+
+    def SetMediaItemSelected(self, item: FakeItem, is_selected: bool) -> None:
+        assert item in self.items, "an item that is there no more"
+        item.is_selected = is_selected
+
+    def GetSelectedMediaItem(self, project: int, index: int) -> FakeItem | None:
+        chosen = [item for item in self.items if item.is_selected]
+        return chosen[_whole(index)] if index < len(chosen) else None
+
+    def Main_OnCommand(self, command: int, flag: int) -> None:
+        assert (_whole(command), flag) == (IMPLODE, 0)
+        self._changes("Main_OnCommand")
+        for track in self.tracks:
+            chosen = [item for item in track.items if item.is_selected]
+            for item in chosen[1:]:
+                first = chosen[0]
+                assert item.start < first.end, "items that do not meet"
+                first.takes += item.takes
+                first.active = len(first.takes) - 1
+                track.items.remove(item)
+
+    def CountTakes(self, item: FakeItem) -> int:
+        return len(item.takes)
+
+    def GetTake(self, item: FakeItem, index: int) -> FakeTake | None:
+        return item.takes[_whole(index)] if index < len(item.takes) else None
+
+    def SetActiveTake(self, take: FakeTake) -> None:
+        self._changes("SetActiveTake")
+        (item,) = [item for item in self.items if take in item.takes]
+        item.active = item.takes.index(take)
 
     def GetActiveTake(self, item: FakeItem) -> FakeTake:
         return item.take
@@ -347,9 +426,15 @@ class FakeReaper:
     def GetSetMediaItemTakeInfo_String(
         self, take: FakeTake, name: str, value: str, is_set: bool
     ) -> tuple[bool, str]:
-        assert name == "P_NAME" and is_set
+        if not is_set:
+            assert name.startswith("P_EXT:")
+            return name in take.ext, take.ext.get(name, "")
         self._changes("GetSetMediaItemTakeInfo_String")
-        take.name = value
+        if name == "P_NAME":
+            take.name = value
+        else:
+            assert name.startswith("P_EXT:")
+            take.ext[name] = value
         return True, value
 
     def MIDI_GetPPQPosFromProjQN(self, take: FakeTake, quarter: float) -> float:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bandmate.asks import read_chords
+from bandmate.chords.cards import Card
+from bandmate.chords.progression import Progression
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
-from bandmate.wires.messages import Atom
+from bandmate.wires.messages import Atom, Message
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_reaper import PPQ, FakeItem, FakeReaper
 
@@ -21,6 +24,38 @@ CLIP = Clip((DRUMS, BASS, KEYS), 16.0, 96.0, key=Key(9, "min"))
 LONG = Clip(
     (Part("keys", 4, tuple(Note(i / 24, i % 128, 1 / 24, 1 + i % 127) for i in range(1000))),), 64.0
 )
+
+
+CHORDS = "bandmate_chords.lua"
+"""The name under which the script asks for chords."""
+
+
+def card(text: str) -> Card:
+    """Return a card in F, of chords as they are typed."""
+    progression = Progression(Key(5), read_chords(text))
+    return Card(progression, True, -9.0, 1.5, "proposer@1a2b3c4d", ("warm",))
+
+
+CARDS = [card(text) for text in ("F D:min7,G:min7 Bb C:7", "F F A:min Bb", "D:min C Bb C", "F/3 N")]
+
+
+def ask_for_chords(
+    reaper: FakeReaper, daemon: FakeDaemon, phrase: str = "rain", keywords: str = ""
+) -> tuple[str, Atom]:
+    """Run the other action with a phrase and return the client and the id that the daemon sees."""
+    reaper.typed = [phrase, keywords]
+    reaper.run(SCRIPT, CHORDS)
+    client, id_, _ = daemon.asked_for_chords()[-1]
+    return client, id_
+
+
+def get_chords(reaper: FakeReaper, daemon: FakeDaemon, cards: list[Card]) -> list[Message]:
+    """Ask for chords, answer with cards and let REAPER see them; return the answers."""
+    client, id_ = ask_for_chords(reaper, daemon)
+    answers = daemon.dealt(id_, cards)
+    daemon.answer(client, *answers)
+    reaper.tick()
+    return answers
 
 
 def ask(reaper: FakeReaper, daemon: FakeDaemon) -> tuple[str, Atom]:
@@ -46,4 +81,4 @@ def written(part: Part, channel: int) -> list[tuple[float, float, int, int, int]
 
 def items(reaper: FakeReaper) -> list[FakeItem]:
     """Return all items, track by track."""
-    return [item for track in reaper.tracks for item in track.items]
+    return reaper.items

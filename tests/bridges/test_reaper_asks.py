@@ -37,7 +37,7 @@ def test_the_ask_tells_the_song_at_the_time_selection(
     (_, hello), (_, song), (_, wish) = daemon.asked()
     assert (hello.address, pairs(hello)) == (
         "/bandmate/hello",
-        {"client": "reaper", "version": "0.1.0", "owns": "daw"},
+        {"client": "reaper", "version": "0.2.0", "owns": "daw"},
     )
     assert (song.address, pairs(song)) == (
         "/bandmate/song/set",
@@ -186,6 +186,9 @@ def test_under_its_other_name_the_script_changes_the_settings(
         "7",
         "2",
         "one",
+        "guitar",
+        "strum",
+        "on",
     ]
     reaper.run(SCRIPT, "bandmate_settings.lua")
     assert reaper.dialogs[0][0] == "C:maj"
@@ -210,13 +213,13 @@ def test_under_its_other_name_the_script_changes_the_settings(
 
 
 def test_a_new_project_keeps_what_lasts_and_forgets_the_rest(reaper: FakeReaper) -> None:
-    reaper.typed = ["A:min", "", "drums,bass", "", "", "", "", "", "7", "", "one"]
+    reaper.typed = ["A:min", "", "drums,bass", *[""] * 5, "7", "", "one", "open", "held", "on"]
     reaper.run(SCRIPT, "bandmate_settings.lua")
     reaper.project_ext.clear()
     reaper.quit_and_start()
     reaper.typed = None
     reaper.run(SCRIPT, "bandmate_settings.lua")
-    assert reaper.dialogs[-1] == ["", "", "drums,bass", "", "", "", "", "", "", "", "one"]
+    assert reaper.dialogs[-1] == ["", "", "drums,bass", *[""] * 7, "one", "open", "held", "on"]
 
 
 def test_settings_that_are_not_confirmed_stay(reaper: FakeReaper) -> None:
@@ -284,3 +287,4 @@ def test_reapack_can_read_the_header() -> None:
     assert {"description", "author", "version", "provides", "about"} <= set(header)
     assert f'VERSION = "{header["version"]}"' in text
     assert "[main] . > bandmate_settings.lua" in text
+    assert "[main] . > bandmate_chords.lua" in text

@@ -12,8 +12,9 @@ from bandmate.config import Settings
 from bandmate.music.clip import DRUM_CHANNEL, Clip
 from bandmate.wires.messages import Message
 from bridges.fake_reaper import FakeReaper
-from bridges.reaper_scene import SCRIPT, items, written
+from bridges.reaper_scene import CHORDS, SCRIPT, items, written
 from fakes import open_fake
+from fakes_chords import openings
 
 NO_MIDI = Settings(midi_api="none")
 PATIENCE = 30.0
@@ -26,7 +27,8 @@ def with_daemon(story: Story) -> None:
     """Play a story while the daemon runs."""
 
     async def played() -> None:
-        async with serve.running(NO_MIDI, serve.Means(open_fake, port=0)) as running:
+        means = serve.Means(open_fake, openings(), port=0)
+        async with serve.running(NO_MIDI, means) as running:
             await story(running)
 
     asyncio.run(played())
@@ -108,3 +110,60 @@ def test_a_take_chosen_elsewhere_lands_on_the_selected_track(reaper: FakeReaper)
     first, second = reaper.tracks
     assert [item.take.notes for item in second.items] == [item.take.notes for item in first.items]
     assert {item.start for item in second.items} == {16.0}
+
+
+def all_in_one(clip: Clip) -> list[tuple[float, float, int, int, int]]:
+    """Return what must stand in a take that holds all parts of a clip."""
+    return sorted(note for part in as_written(clip) for note in part)
+
+
+def test_cards_arrive_note_for_note_and_a_loop_follows_the_one_that_is_chosen(
+    reaper: FakeReaper, home: Path
+) -> None:
+    reaper.project_ext["bandmate", "markers"] = "on"
+    reaper.project_ext["bandmate", "parts"] = "bass,keys"
+    reaper.typed = ["a dark night, warm and slow", ""]
+
+    async def story(running: serve.Running) -> None:
+        assert [worker.pid for worker in running.chord_workers] == [None] * 3
+        reaper.run(SCRIPT, CHORDS)
+        await ticking(reaper, lambda: bool(reaper.undo_points))
+        (item,) = items(reaper)
+        cards = [running.desk.takes.get(number) for number in (1, 2, 3, 4)]
+        assert [take.name.rpartition(" ")[2] for take in item.takes] == ["#1", "#2", "#3", "#4"]
+        assert [take.notes for take in item.takes] == [all_in_one(card.clip) for card in cards]
+        assert [name for _, name in reaper.markers] == [
+            span.chord.symbol(cards[0].clip.key) for span in cards[0].clip.chords
+        ]
+        keywords = reaper.project_ext["bandmate", "keywords"]
+        assert keywords.startswith("dark:0.8")
+        item.active = 2
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: len(reaper.undo_points) == 2)
+        loop = running.desk.takes.latest()
+        assert loop is not None
+        assert (loop.clip.key, loop.clip.chords) == (cards[2].clip.key, cards[2].clip.chords)
+        reaper.typed = ["a dark night, warm and slow", "jazz!"]
+        reaper.run(SCRIPT, CHORDS)
+        await ticking(reaper, lambda: len(reaper.undo_points) == 3)
+        told = running.desk.songs.of(cards[0].client)
+        assert [(word.word, word.is_locked) for word in told.keywords] == [("jazz", True)]
+
+    with_daemon(story)
+    assert reaper.console == []
+    assert not list((home / "mailbox").rglob("*msg*"))
+
+
+def test_a_word_that_is_no_keyword_comes_back_as_one_sentence(reaper: FakeReaper) -> None:
+    reaper.typed = ["", "wram"]
+
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT, CHORDS)
+        await ticking(reaper, lambda: bool(reaper.console))
+        reaper.typed = ["", "warm"]
+        reaper.run(SCRIPT, CHORDS)
+        await ticking(reaper, lambda: bool(reaper.undo_points))
+
+    with_daemon(story)
+    (words,) = reaper.console
+    assert words.startswith("bandmate: keywords must be words such as warm")

@@ -12,6 +12,7 @@ from typing import Any, cast
 from bandmate import places
 from bandmate.compose import Composer
 from bandmate.config import Settings
+from bandmate.cowriter import CoWriter
 from bandmate.errors import Cancelled, PortError
 from bandmate.loops.controls import LoopPlan
 from bandmate.music.clip import Clip
@@ -26,6 +27,7 @@ from bandmate.wires.desk import Desk
 from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.worker import Worker
 from fakes import MODEL, fake_bars
+from wires.here_cowriter import HereCoWriter
 
 PATIENCE = 20.0
 """Seconds after which what was waited for does not come: a failure, never a measure."""
@@ -143,6 +145,7 @@ class House:
     desk: Desk
     clients: Clients
     worker: HereWorker
+    cowriter: HereCoWriter
     takes: Takes
     output: ListedOutput
     sent_by_udp: list[tuple[tuple[str, int], Message]] = field(default_factory=list)
@@ -181,8 +184,9 @@ async def housed(queue: int = 16, has_port: bool = True) -> AsyncIterator[House]
         told = ("version", "0", "protocol", 1, "model", worker.model)
         return (*told, "clips", str(places.clips()), "midi", deck.port)
 
-    desk = Desk(composer, takes, Songs(), clients, deck, facts, queue)
-    house = House(desk, clients, worker, takes, output)
+    cowriter = HereCoWriter(takes, queue)
+    desk = Desk(composer, cast(CoWriter, cowriter), takes, Songs(), clients, deck, facts, queue)
+    house = House(desk, clients, worker, cowriter, takes, output)
     clients.reach_udp(lambda to, message: house.sent_by_udp.append((to, message)), 7770)
     clients.reach_mailbox(lambda name, message: house.sent_by_mailbox.append((name, message)))
     try:

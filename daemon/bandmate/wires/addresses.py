@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from bandmate.asks import FIELDS
 from bandmate.song import SONG_FIELDS
-from bandmate.wires import verbs
-from bandmate.wires.contract import HELLO, TAKE, Address, Answer, Told
+from bandmate.wires import chord_verbs, verbs
+from bandmate.wires.cards import OF_THE_TAKE
+from bandmate.wires.contract import (
+    CHORDS,
+    HELLO,
+    KEYWORDS,
+    PATH,
+    SUGGEST,
+    TAKE,
+    TRANSCRIBE,
+    Address,
+    Answer,
+    Told,
+)
 
 _TAKE = (Told("take", "i", "the take's number"),)
 
@@ -49,7 +61,40 @@ _SONG = (
     Told("signature_denominator", "i", "note value of a written beat"),
     _CHORDS,
     Told("is_playing", "i", "1 where the project rolls, else 0"),
+    Told("keywords", "s", "the song's keywords, `melancholic:0.8,hip hop!`"),
+    Told("card", "i", "the card that the next loop follows, a take's number; 0 where none"),
 )
+
+_CARD = (
+    Told("index", "i", "its place among the cards of this ask, from 0"),
+    Told("accepted", "i", "1 where it passed the acceptance, 0 where it tops the cards up"),
+    Told("log_p", "f", "natural log of its probability among real songs"),
+    Told("ratio", "f", "how much likelier real songs hold it than the proposer writes it"),
+    Told("chords", "s", "Harte labels, a blank between bars, a comma within one"),
+    Told("romans", "s", "the same as numerals in its key, `I vi7,V7/V`"),
+    Told("symbols", "s", "the same as a screen shows them, `F Dm7,G7`"),
+    Told("borrowed", "s", "symbols of its chords that leave the key, a blank between"),
+    Told("answers", "s", "the keywords that it answers, a comma between"),
+    Told("key", "s", "tonic and mode, `A:min`"),
+    Told("proposer", "s", "who proposed it: a model and its checksum, `proposer@1a2b3c4d`"),
+    *(told for told in _MADE if told.name in OF_THE_TAKE),
+)
+
+_CHORDS_MADE = (
+    Told("cards", "i", "how many cards answer this ask"),
+    Told("key", "s", "tonic and mode, `A:min`"),
+    Told("proposer", "s", "who proposed: a model and its checksum, `proposer@1a2b3c4d`"),
+    Told("keywords", "s", "the keywords that were asked for, `melancholic:0.8,hip hop!`"),
+    Told("words", "s", "what is worth telling a person, a sentence a line; mostly empty"),
+)
+
+_SUGGESTED = (
+    Told("chords", "s", "Harte labels, the likeliest first, a blank between"),
+    Told("probabilities", "s", "0..1 of each, a blank between"),
+    Told("romans", "s", "each as a numeral in the key, a blank between"),
+)
+
+_KEYWORDS = (Told("keywords", "s", "all of the song's keywords, `melancholic:0.8,hip hop!`"),)
 
 ADDRESSES: dict[str, Address] = {
     row.address: row
@@ -65,6 +110,23 @@ ADDRESSES: dict[str, Address] = {
                 ("/bandmate/loop/queued", "/bandmate/loop/progress", "/bandmate/loop/made",
                  "/bandmate/take/notes", "/bandmate/take/played", "/bandmate/take/inserted",
                  "/bandmate/cancelled"), pairs=FIELDS),
+        Address("/bandmate/chords/ask", chord_verbs.chords_ask,
+                "Ask for chords: cards, each a progression and a take.",
+                ("/bandmate/chords/queued", "/bandmate/keywords/found", "/bandmate/card/made",
+                 "/bandmate/take/notes", "/bandmate/chords/made", "/bandmate/take/played",
+                 "/bandmate/take/inserted", "/bandmate/cancelled"), pairs=CHORDS),
+        Address("/bandmate/chords/transcribe", chord_verbs.chords_transcribe,
+                "Hear the chords of a file, as a card.",
+                ("/bandmate/card/made", "/bandmate/chords/made", "/bandmate/cancelled"),
+                (PATH,), TRANSCRIBE),
+        Address("/bandmate/chords/suggest", chord_verbs.chords_suggest,
+                "Ask which chord could come next.",
+                ("/bandmate/chords/suggested",), pairs=SUGGEST),
+        Address("/bandmate/keywords/set", chord_verbs.keywords_set,
+                "Give your song these keywords in the place of all it has.",
+                ("/bandmate/keywords/changed",), pairs=KEYWORDS),
+        Address("/bandmate/keywords/get", chord_verbs.keywords_get,
+                "Ask for your song's keywords.", ("/bandmate/keywords/told",), is_once=False),
         Address("/bandmate/take/play", verbs.take_play,
                 "Play a take on bandmate's MIDI port from the next bar, once, at the take's tempo.",
                 ("/bandmate/take/played",), (TAKE,), is_in_turn=True),
@@ -108,6 +170,17 @@ ANSWERS: dict[str, Answer] = {
                 Told("bars", "i", "of how many")), is_passing=True),
         Answer("/bandmate/loop/made", "A take is made and kept; one of these for each take.",
                pairs=_MADE),
+        Answer("/bandmate/chords/queued", "The ask waits.",
+               (Told("place", "i", "asks before it"),), is_passing=True),
+        Answer("/bandmate/keywords/found",
+               "What the inspiration became; from now on the song's keywords.", pairs=_KEYWORDS),
+        Answer("/bandmate/card/made", "A card is made and kept; one of these for each card.",
+               _TAKE, _CARD),
+        Answer("/bandmate/chords/made", "All cards are made.", pairs=_CHORDS_MADE),
+        Answer("/bandmate/chords/suggested", "What could come next.", pairs=_SUGGESTED),
+        Answer("/bandmate/keywords/changed", "Your song's keywords as they are now.",
+               pairs=_KEYWORDS),
+        Answer("/bandmate/keywords/told", "Your song's keywords.", pairs=_KEYWORDS),
         Answer("/bandmate/take/notes",
                "Some notes of a take, after `made` (where `notes` was `blob`) or `place`.",
                (*_TAKE,

@@ -117,7 +117,7 @@ class Client:
     """What it calls itself in its hello."""
     memory: Memory = field(default_factory=Memory)
     in_work: int = 0
-    """Loop asks that are waiting or being made."""
+    """Asks for loops and chords that are waiting or being made."""
 
 
 class Clients:

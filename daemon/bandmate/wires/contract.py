@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bandmate.asks import FIELDS, parse_meter, read_chords
+from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.errors import AskError, nearest
-from bandmate.ranges import Field, Text, Whole, shown
+from bandmate.keywords import read_keywords
+from bandmate.music.key import Key
+from bandmate.ranges import Field, Text, Whole, Written, shown
 from bandmate.wires.messages import Atom, Message, pairs_of
 
 if TYPE_CHECKING:
@@ -31,6 +35,45 @@ HELLO = (
           "daw: takes that are inserted come to you, the latest who said so", "empty"),
 )  # fmt: skip
 """What a client can say of itself."""
+
+NOTES = next(field for field in FIELDS if field.name == "notes")
+"""How the notes of a clip come, of a loop or a card."""
+
+CHORDS = (*CHORD_FIELDS[:-1], NOTES, CHORD_FIELDS[-1])
+"""What can be said in an ask for chords."""
+
+PATH = Field(
+    "path", Text(r"[^\x00-\x1f]{1,1000}", "a path of 1..1000 characters"),
+    "a sound or a .mid on the daemon's machine", "nothing is heard",
+)  # fmt: skip
+"""The one argument of ``/bandmate/chords/transcribe``."""
+
+_KEY = Written(Key.parse, "A:min or F#:dor")
+_METER = Written(parse_meter, "4/4 or 6/8")
+_CHORDS = Written(lambda text: read_chords(text) if text else (), "A:min D:min,G:7", 8000)
+
+TRANSCRIBE = (
+    Field("key", _KEY, "tonic to which the chords are moved", "where they are heard"),
+    Field("meter", _METER, "time signature", "the song's, else 4/4"),
+)
+"""What can be said of chords that are to be heard."""
+
+SUGGEST = (
+    Field("before", _CHORDS, "the chords so far: a blank between bars, a comma within one",
+          "the song's, else none"),
+    Field("after", _CHORDS, "the chords that come behind the one that is looked for", "none"),
+    Field("key", _KEY, "tonic and mode", "the song's"),
+    Field("meter", _METER, "time signature", "the song's, else 4/4"),
+    Field("most", Whole(1, 32), "how many chords are wanted", "8"),
+)  # fmt: skip
+"""What can be said of a chord that is to come."""
+
+KEYWORDS = (
+    Field("keywords", Written(read_keywords, "melancholic:0.8,hip hop:0.5!,slow", 400),
+          "words with commas between; a weight of 0..1 behind a colon, ! where a word is locked; "
+          "empty forgets them", "they stay as they are"),
+)  # fmt: skip
+"""What can be said of a song's keywords."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from bandmate.compose import Composer
+from bandmate.cowriter import CoWriter
 from bandmate.errors import AskError, BandmateError, Cancelled, Unavailable, nearest
 from bandmate.ranges import shown
 from bandmate.song import Songs
@@ -75,6 +76,7 @@ class Desk:
     """Everything that a message may need, and the calls that are being answered."""
 
     composer: Composer
+    cowriter: CoWriter
     takes: Takes
     songs: Songs
     clients: Clients
@@ -155,7 +157,7 @@ class Desk:
 
     @contextmanager
     def working_for(self, client: Client) -> Iterator[None]:
-        """Count a loop ask while it waits and is made; raises Busy where as many wait as may."""
+        """Count an ask while it waits and is made; raises Busy where as many wait as may."""
         if self._asks > self.queue:
             raise Busy(f"{self.queue} asks wait already: ask again when one is made")
         self._asks += 1
@@ -177,8 +179,11 @@ class Desk:
             raise AskError("there is no take yet: ask for a loop first")
         return take
 
-    def place(self, id_: Atom, take: Take) -> None:
-        """Send a take with its notes to the client that owns the DAW; raises Unavailable."""
+    def place(self, id_: Atom, take: Take) -> Client:
+        """Send a take with its notes to the client that owns the DAW, and return that client.
+
+        Raises Unavailable where there is none.
+        """
         owner = self.clients.owner
         if owner is None:
             raise Unavailable(
@@ -189,6 +194,7 @@ class Desk:
         pairs = take_to_pairs(take, chunks=len(notes))
         for message in (Message("/bandmate/clip/place", (id_, *pairs)), *notes):
             owner.send(message)
+        return owner
 
 
 def _row(address: str) -> Address:

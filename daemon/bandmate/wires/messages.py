@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from bandmate.asks import chords_to_text, parse_chords
 from bandmate.errors import AskError
+from bandmate.keywords import keywords_to_text
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
@@ -168,6 +169,7 @@ def song_to_pairs(song: Song) -> tuple[Atom, ...]:
     """Return what ``/bandmate/song/told`` tells of a song: name, value..."""
     told = dict(song.pairs)
     told |= {"is_playing": int(song.is_playing), "chords": _tellable(str(told["chords"]))}
+    told |= {"keywords": keywords_to_text(song.keywords), "card": song.card or 0}
     return tuple(cast(Atom, atom) for pair in told.items() for atom in pair)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from bandmate.asks import LoopAsk
+from bandmate.chord_asks import ChordAsk
 from bandmate.compose import BarMade, Progress, Queued
 from bandmate.errors import AskError
 from bandmate.ranges import read_pairs, shown
@@ -14,6 +15,7 @@ from bandmate.wires.contract import HELLO
 from bandmate.wires.messages import note_messages, song_to_pairs, take_to_pairs
 
 if TYPE_CHECKING:
+    from bandmate.wires.clients import Client
     from bandmate.wires.desk import Call, Desk
 
 
@@ -55,12 +57,17 @@ async def loop_ask(desk: Desk, call: Call) -> None:
         call.answer("/bandmate/loop/made", *take_to_pairs(take, index, len(takes), len(notes)))
         for message in notes:
             call.send(message)
+    await finish(desk, call, takes[0], ask)
+
+
+async def finish(desk: Desk, call: Call, take: Take, ask: LoopAsk | ChordAsk) -> None:
+    """Play and place the first take of an ask, as the ask says."""
     for is_asked, do in ((ask.play, _play), (ask.insert, _insert)):
         if is_asked:
             # That a take cannot be played must not keep it from being placed.
             with call.telling_mistakes():
                 async with desk.turn:
-                    await do(desk, call, takes[0])
+                    await do(desk, call, take)
 
 
 def _tell(call: Call, news: Progress) -> None:
@@ -91,6 +98,7 @@ async def take_accept(desk: Desk, call: Call) -> None:
     """Mark a take as taken."""
     take = await desk.found(call)
     await asyncio.to_thread(desk.takes.accept, take.number, call.client.name)
+    _follow(desk, call.client, take)
     call.answer("/bandmate/take/accepted", take.number)
 
 
@@ -98,6 +106,7 @@ async def take_reject(desk: Desk, call: Call) -> None:
     """Mark a take as refused."""
     take = await desk.found(call)
     await asyncio.to_thread(desk.takes.reject, take.number, call.client.name)
+    desk.songs.part_with(call.client.name, take.number)
     call.answer("/bandmate/take/rejected", take.number)
 
 
@@ -106,12 +115,17 @@ async def take_undo(desk: Desk, call: Call) -> None:
     take = await asyncio.to_thread(desk.takes.undo, call.client.name)
     if take is None:
         raise AskError("there is no accept or reject of yours to undo")
+    if take.state == "accepted":
+        _follow(desk, call.client, take)
+    else:
+        desk.songs.part_with(call.client.name, take.number)
     call.answer("/bandmate/take/undone", take.number)
 
 
 async def cancel(desk: Desk, call: Call) -> None:
     """Call off the client's ask of this id, which then answers that it is called off."""
-    if desk.composer.cancel(call.client.name, call.id):
+    name = call.client.name
+    if desk.composer.cancel(name, call.id) + desk.cowriter.cancel(name, call.id):
         return
     if not call.client.memory.is_cancelled(call.id):
         raise AskError(f"nothing of yours with id {shown(call.id)} is in work")
@@ -132,5 +146,13 @@ async def _play(desk: Desk, call: Call, take: Take) -> None:
 
 
 async def _insert(desk: Desk, call: Call, take: Take) -> None:
-    desk.place(call.id, take)
+    owner = desk.place(call.id, take)
+    for client in (owner, call.client):
+        _follow(desk, client, take)
     call.answer("/bandmate/take/inserted", take.number)
+
+
+def _follow(desk: Desk, client: Client, take: Take) -> None:
+    """Let the client's next loops follow a take that is a card."""
+    if take.kind == "card":
+        desk.songs.follow(client.name, take.number)
