@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from bandmate.chord_asks import ChordAsk
+from bandmate.chord_plans import chord_plan_of
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.progression import BarOfChords
 from bandmate.chords.requests import Judged
@@ -19,6 +21,7 @@ from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.roman import is_diatonic
+from bandmate.song import Song as Told
 from data import MODELS
 from desk import Desk
 from genres import GENRES, GenreEar
@@ -154,6 +157,7 @@ def batches(desk: Desk, asks: int) -> dict[str, Any]:
         "parse failures": PROPOSALS * asks - sum(len(d.judged) for d in dealt),
         "distinct of 30": round(float(np.mean(distinct)), 1),
         "accepted of 30": round(float(np.mean(accepted)), 1),
+        "share of asks with 4 accepted": round(float(np.mean([n >= 4 for n in accepted])), 3),
         "share of asks whose four cards are all accepted": round(
             float(np.mean([[ok for _, ok in d.cards] == [True] * 4 for d in dealt])), 3
         ),
@@ -178,13 +182,7 @@ def genre_relevance(desk: Desk, asks: int) -> dict[str, Any]:
     real = ear.balanced([(song.genre, bars, song.mode) for song, bars in real_windows("valid", 8)])
     rng = random.Random("genres")
     asked = [genre for genre in GENRES for _ in range(asks)]
-    plans = [
-        ChordPlan(
-            Key(0, "maj" if rng.random() < 0.7 else "min"), 8, Meter(4, 4), 120.0,
-            rng.randrange(2**31), keywords=(Keyword(GENRES[genre]),),
-        )
-        for genre in asked
-    ]  # fmt: skip
+    plans = [_genre_plan(genre, rng.randrange(2**31)) for genre in asked]
     heard = _heard(ear, desk, plans, asked)
     shuffled = [*asked]
     rng.shuffle(shuffled)
@@ -200,6 +198,13 @@ def genre_relevance(desk: Desk, asks: int) -> dict[str, Any]:
         "keywords shuffled": lost,
         "ratio to real songs": round(heard["balanced accuracy"] / real["balanced accuracy"], 3),
     }
+
+
+def _genre_plan(genre: str, seed: int) -> ChordPlan:
+    """Return the plan of an ask that says a genre and no key, eight bars."""
+    words = (Keyword(GENRES[genre]),)
+    plan = chord_plan_of(ChordAsk(keywords=words, bars=8, seed=seed), Told())
+    return replace(plan, key=Key(0, plan.key.mode))
 
 
 def _heard(ear: GenreEar, desk: Desk, plans: list[ChordPlan], asked: list[str]) -> dict[str, Any]:
@@ -248,10 +253,6 @@ def mood_relevance(
 
 
 def _score(desk: Desk, inspiration: Inspiration, seed: int) -> float:
-    from bandmate.chord_asks import ChordAsk
-    from bandmate.chord_plans import chord_plan_of
-    from bandmate.song import Song as Told
-
     plan = chord_plan_of(ChordAsk(text="read already", seed=seed), Told(), inspiration)
     dealt = desk.dealt(plan)
     cards = [one for one, is_accepted in dealt.cards if is_accepted] or [c for c, _ in dealt.cards]

@@ -26,7 +26,7 @@ from hearing import load_rows, measured_hearing
 REPORT = MODELS / "chords" / "report.json"
 _NEAR = 1000
 _ASKS = 200
-_ASKS_A_GENRE = 24
+_ASKS_A_GENRE = 20
 _HEARD = 60
 
 

@@ -17,7 +17,7 @@ from bandmate.chords.progression import BarOfChords
 from bandmate.chords.vocabulary import NONE_ROOT, chord_of
 from real_songs import Song
 
-GENRES = {"jazz": "jazz", "latin": "latin", "folk": "folk", "pop": "pop", "rock": "rock"}
+GENRES = {"jazz": "jazz", "latin": "bossa nova", "folk": "folk", "pop": "pop", "rock": "rock"}
 """Genres that have songs enough to judge, and the keyword that asks for each."""
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bandmate.chords.events import WHENS, events_of, when_of
 from bandmate.chords.progression import BarOfChords
@@ -22,10 +22,14 @@ from bandmate.chords.vocabulary import CONTENTS
 from bandmate.errors import FileError
 from bandmate.places import home
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 ENOUGH = 2000
 """Proposals from which habits are counted."""
-_POSSIBLE = 13 * len(CONTENTS) * 12
-"""Chords that could stand anywhere."""
+_SIZES = (13, len(CONTENTS), 12)
+"""Roots, contents and basses that a chord can have."""
 _START = "start"
 
 
@@ -76,22 +80,32 @@ class Habits:
         return total
 
     def _log_chord(self, contexts: Sequence[str], chord: str, temperature: float) -> float:
-        known = {name for context in contexts for name in self.chords.get(context, ())}
-        chances = {name: self._chance(contexts, name) for name in known}
-        rest = self._chance(contexts, "")  # of each chord that was never seen here
-        powered = {name: chance ** (1 / temperature) for name, chance in chances.items()}
-        whole = sum(powered.values()) + (_POSSIBLE - len(known)) * rest ** (1 / temperature)
-        return math.log(powered.get(chord, rest ** (1 / temperature)) / whole)
+        powered = self._table(contexts) ** (1 / temperature)
+        return math.log(powered[_place(chord)] / powered.sum())
 
-    def _chance(self, contexts: Sequence[str], chord: str) -> float:
-        """Return the chance of a chord, each context leaning on the shorter one before it."""
-        chance = 1 / _POSSIBLE
+    def _table(self, contexts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the chance of every chord, each context leaning on the shorter one before it.
+
+        Below the shortest, root, content and bass stand each for itself: a model that favours
+        plain triads on any root does so behind every chord.
+        """
+        import numpy as np
+
+        seen = self.chords.get(contexts[0], {})
+        parts = [np.ones(size) for size in _SIZES]
+        for chord, count in seen.items():
+            for part, number in zip(parts, map(int, chord.split()), strict=True):
+                part[number] += count
+        roots, kinds, basses = (part / part.sum() for part in parts)
+        table: NDArray[np.float64] = np.einsum("r,c,b->rcb", roots, kinds, basses).reshape(-1)
         for context in contexts:
             found = self.chords.get(context)
             if found:
-                total, kinds = sum(found.values()), len(found)
-                chance = (found.get(chord, 0) + kinds * chance) / (total + kinds)
-        return chance
+                table *= len(found)
+                for chord, count in found.items():
+                    table[_place(chord)] += count
+                table /= sum(found.values()) + len(found)
+        return table
 
     def write(self, file: Path) -> None:
         """Keep the habits; raises FileError."""
@@ -111,6 +125,11 @@ class Habits:
             return cls(**said)
         except (OSError, ValueError, TypeError):
             return None
+
+
+def _place(chord: str) -> int:
+    root, content, bass = map(int, chord.split())
+    return (root * _SIZES[1] + content) * _SIZES[2] + bass
 
 
 def _steps(
