@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from bandmate import places
 from bandmate.asks import BarsOfChords, LoopAsk
 from bandmate.chord_asks import ChordAsk
+from bandmate.chords.progression import pitch_weights
 from bandmate.chords.requests import Suggestion
 from bandmate.compose import Composer, Progress
 from bandmate.config import Settings
@@ -126,7 +127,7 @@ def suggestions_of(
     """
     before = cast(BarsOfChords, said.get("before", ()))
     after = cast(BarsOfChords, said.get("after", ()))
-    key = cast(Key, said.get("key") or _key_of((*before, *after)))
+    key = cast(Key, said.get("key") or estimated_key(pitch_weights((*before, *after))))
     meter, most = cast(Meter, said.get("meter", Song().meter)), cast(int, said.get("most", 8))
 
     async def answer() -> list[Suggestion]:
@@ -150,16 +151,6 @@ def habits_of(
 
     opening = openings or Openings.shipped(settings)
     return measured_proposer(settings, opening.proposer, opening.prior, count, told)
-
-
-def _key_of(bars: BarsOfChords) -> Key:
-    """Hear the key of chords by the pitches that they hold."""
-    weights = [0.0] * 12
-    for bar in bars:
-        for chord in bar:
-            for pitch in chord.pitches:
-                weights[pitch] += 1 / len(bar)
-    return estimated_key(weights)
 
 
 @asynccontextmanager

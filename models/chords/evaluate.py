@@ -21,7 +21,8 @@ from eval_cards import batches, genre_relevance, mood_relevance, nearness
 from eval_death import death
 from eval_foreign import measured as foreign
 from eval_prior import against_ngrams, fills, genres_in_windows
-from hearing import load_rows, measured_hearing
+from hearing import measured_hearing
+from real_songs import load_rows
 
 REPORT = MODELS / "chords" / "report.json"
 _NEAR = 1000

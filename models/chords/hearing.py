@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import random
 import tempfile
 import time
@@ -45,7 +44,7 @@ from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.voicing import STYLES
-from data import data_folder
+from real_songs import load_rows
 
 PROGRAMS = (0, 2, 4, 5, 6, 11, 16, 19, 21, 24, 25, 26, 27, 46, 48, 50, 52, 61, 89, 90)
 """Pianos, harpsichord, vibraphone, organs, accordion, guitars, harp, strings, choir, brass, pad."""
@@ -57,13 +56,6 @@ _METERS = ("4/4", "3/4", "6/8", "2/4")
 _HANDS = ("held", "quarters", "pulse", "arpeggio", "strum", "ballad")
 """Rhythms in which a chord sounds, all of it, from where it starts."""
 _BASSES = (32, 33, 34, 38)
-
-
-def load_rows(split: str) -> list[dict[str, Any]]:
-    """Return the songs of a split of chords.jsonl.xz; ends in words where there is no data."""
-    with lzma.open(data_folder() / "chords.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [row for row in rows if row["split"] == split]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import functools
 import json
 import lzma
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bandmate.chords.progression import BarOfChords, gridded
+from bandmate.chords.progression import BarOfChords, gridded, pitch_weights
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key, estimated_key, pitch_class
 from data import data_folder
@@ -70,9 +70,14 @@ class Song:
 @functools.cache
 def load_songs(split: str) -> tuple[Song, ...]:
     """Return the songs of ``train`` or ``valid``."""
+    return tuple(map(song_of, load_rows(split)))
+
+
+def load_rows(split: str) -> list[dict[str, Any]]:
+    """Return the rows of a split of chords.jsonl.xz; ends in words where there is no data."""
     with lzma.open(data_folder() / "chords.jsonl.xz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return tuple(song_of(row) for row in rows if row["split"] == split)
+    return [row for row in rows if row["split"] == split]
 
 
 def song_of(row: dict[str, Any]) -> Song:
@@ -91,7 +96,8 @@ def song_of(row: dict[str, Any]) -> Song:
         heard = heard_key(bars)
         tonic, is_minor = heard.tonic, heard.mode == "min"
     elif row.get("mode") == "modal":
-        is_minor = _weights(bars)[(tonic + 3) % 12] > _weights(bars)[(tonic + 4) % 12]
+        weights = pitch_weights(bars)
+        is_minor = weights[(tonic + 3) % 12] > weights[(tonic + 4) % 12]
     moved = tuple(tuple(chord.transposed(-tonic) for chord in bar) for bar in bars)
     meter = str(row.get("meter") or "4/4")
     return Song(
@@ -109,19 +115,9 @@ def song_of(row: dict[str, Any]) -> Song:
     )
 
 
-def _weights(bars: Iterable[BarOfChords]) -> list[float]:
-    """Return how long each pitch class sounds, in bars."""
-    weights = [0.0] * 12
-    for bar in bars:
-        for chord in bar:
-            for pitch in chord.pitches:
-                weights[pitch] += 1 / len(bar)
-    return weights
-
-
 def heard_key(bars: Sequence[BarOfChords]) -> Key:
     """Hear the key of chords: their pitches, and twice the last root, where songs come home."""
-    weights = _weights(bars)
+    weights = pitch_weights(bars)
     last = next((bar[-1].root for bar in reversed(bars) if bar[-1].root is not None), None)
     if last is not None:
         weights[last] += 0.08 * sum(weights)
@@ -130,7 +126,7 @@ def heard_key(bars: Sequence[BarOfChords]) -> Key:
 
 def refined_mode(bars: Sequence[BarOfChords], is_minor: bool) -> str:
     """Return the mode of bars above C that are major or minor at large."""
-    w = _weights(bars)
+    w = pitch_weights(bars)
     if is_minor:
         return "dor" if w[9] > w[8] else "min"
     if w[10] > 1.5 * w[11]:

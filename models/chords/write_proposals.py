@@ -30,7 +30,7 @@ def main(count: int, name: str = "proposals") -> None:
             plan = random_plan(rng, windows)
             said = {
                 "mode": plan.key.mode,
-                "is_triple": plan.meter.numerator == 3,
+                "is_triple": plan.meter.is_triple,
                 "before": [[str(chord) for chord in bar] for bar in plan.before],
                 "after": [[str(chord) for chord in bar] for bar in plan.after],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bandmate.errors import AskError
@@ -54,6 +54,16 @@ class Progression:
         by = key.tonic - self.key.tonic
         bars = tuple(tuple(chord.transposed(by) for chord in bar) for bar in self.bars)
         return Progression(self.key.transposed(by), bars)
+
+
+def pitch_weights(bars: Iterable[BarOfChords]) -> list[float]:
+    """Return how long each of the 12 pitch classes sounds, in bars."""
+    weights = [0.0] * 12
+    for bar in bars:
+        for chord in bar:
+            for pitch in chord.pitches:
+                weights[pitch] += 1 / len(bar)
+    return weights
 
 
 def gridded(chords: Sequence[Chord]) -> BarOfChords:

@@ -77,7 +77,7 @@ class Proposer:
         is_cancelled: Callable[[], bool],
     ) -> list[_Line]:
         before, after = around
-        is_triple = _is_triple(plan)
+        is_triple = plan.meter.is_triple
         mode = learnt_mode(plan.key.mode)
         is_going_on = bool(before) and not before[-1][-1].is_none
         grammar = self._llama.grammar(grammar_of(plan.bars, is_triple, is_going_on))
@@ -112,10 +112,6 @@ class Proposer:
 def _waves(first: int, count: int) -> Iterator[range]:
     for start in range(first, count, _SEQUENCES):
         yield range(start, min(start + _SEQUENCES, count))
-
-
-def _is_triple(plan: ChordPlan) -> bool:
-    return plan.meter.numerator in (3, 9)
 
 
 def _moved(

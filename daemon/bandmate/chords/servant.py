@@ -166,7 +166,7 @@ class PriorServant:
             yield Proposal(index, progression)
 
     def _suggested(self, request: Suggest) -> tuple[Suggestion, ...]:
-        mode, is_triple = learnt_mode(request.key.mode), request.meter.numerator in (3, 9)
+        mode, is_triple = learnt_mode(request.key.mode), request.meter.is_triple
         before = [gridded(bar) for bar in request.before]
         after = [gridded(bar) for bar in request.after]
         sort = Sort.of(mode, is_triple=is_triple)
@@ -197,8 +197,7 @@ def _logs(
 
 def _frame(plan: ChordPlan, genre: str | None = None) -> Frame:
     """Return what P and Q are told: mode, meter, perhaps a genre, and what stands around."""
-    is_triple = plan.meter.numerator in (3, 9)
-    sort = Sort.of(learnt_mode(plan.key.mode), genre, is_triple=is_triple)
+    sort = Sort.of(learnt_mode(plan.key.mode), genre, is_triple=plan.meter.is_triple)
     before, after = (tuple(map(gridded, bars)) for bars in (plan.before, plan.after))
     return Frame(plan.key.tonic, sort, before, after)
 

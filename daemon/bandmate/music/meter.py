@@ -48,6 +48,11 @@ class Meter:
         return self.denominator >= 8 and self.numerator % 3 == 0 and self.numerator > 3
 
     @property
+    def is_triple(self) -> bool:
+        """True for 3/4, 9/8 and their like: a bar of three felt beats."""
+        return self.numerator in (3, 9)
+
+    @property
     def pulses(self) -> tuple[float, ...]:
         """Where the felt pulses of a bar start, in beats (``(0.0, 1.5)`` in 6/8).
 
