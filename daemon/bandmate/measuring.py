@@ -1,7 +1,7 @@
 """Measuring a proposer of one's own: its habits (Q) and M, from its own first proposals.
 
-After Amuse, whose Q was learnt from 25,000 progressions of a language model; counts of two thousand
-are enough for an n-gram (``chords/habits.py``). Kept under the model's checksum.
+After Amuse, whose Q was learnt from 25,000 progressions of a language model; two thousand are
+enough to count its chords part by part (``chords/habits.py``). Kept under the model's checksum.
 """
 
 from __future__ import annotations

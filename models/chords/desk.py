@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bandmate.chords.accept import chosen, is_accepted
+from bandmate.chords.accept import accepted, chosen
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.requests import Fill, Judge, Judged, Proposal, Propose
 from bandmate.chords.servant import PriorServant, ProposerServant, open_own, open_prior
@@ -26,8 +26,8 @@ class Dealt:
 
     @property
     def accepted(self) -> list[Judged]:
-        """Every proposal that passed, not only the cards."""
-        return [one for one in self.judged if is_accepted(one, self.plan.seed, self.plan.m)]
+        """Every proposal that passed, no two alike, not only the cards."""
+        return accepted(self.judged, self.plan.seed, self.plan.m)
 
 
 class Desk:

@@ -133,7 +133,7 @@ def batches(desk: Desk, asks: int) -> dict[str, Any]:
     dealt = [desk.dealt(plan) for plan in kinds]
     bleu = [self_bleu([_chords(one) for one in d.judged]) for d in dealt]
     distinct = [len({one.proposal.progression.bars for one in d.judged}) for d in dealt]
-    accepted = [len({one.proposal.progression.bars for one in d.accepted}) for d in dealt]
+    accepted = [len(d.accepted) for d in dealt]
     chords = [
         (chord, d.plan.key)
         for d in dealt

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import random
 
 import pytest
 
 from bandmate.asks import read_chords
-from bandmate.chords.accept import chosen, is_accepted, percentile
+from bandmate.chords.accept import accepted, chosen, percentile
 from bandmate.chords.progression import Progression
 from bandmate.chords.requests import Judged, Proposal
 from bandmate.music.key import Key
@@ -22,25 +21,29 @@ def judged(index: int, chords: str, ratio: float, m: float = 2.0) -> Judged:
 
 
 def test_accepted_proposals_follow_the_prior() -> None:
-    """Proposed three to one, wanted one to one: a third of the common ones stays."""
-    p, q = {"C": 0.5, "F": 0.5}, {"C": 0.75, "F": 0.25}
-    m = max(p[x] / q[x] for x in p)
-    chance = random.Random(1)
-    names = chance.choices(list(q), list(q.values()), k=6000)
-    taken = [
-        name
-        for index, name in enumerate(names)
-        if is_accepted(judged(index, name, p[name] / q[name], m), seed=11)
-    ]
-    assert taken.count("C") / len(taken) == pytest.approx(0.5, abs=0.03)
-    assert len(taken) / len(names) == pytest.approx(1 / m, abs=0.03)
+    """Proposed three to one, wanted one to one: of the common ones a third passes."""
+    ratios = {"C F": 0.5 / 0.75, "F C": 0.5 / 0.25}
+    passed = dict.fromkeys(ratios, 0)
+    for seed in range(6000):
+        batch = [judged(i, text, ratio, m=2.0) for i, (text, ratio) in enumerate(ratios.items())]
+        for one in accepted(batch, seed):
+            passed[list(ratios)[one.proposal.index]] += 1
+    assert passed["C F"] / 6000 == pytest.approx(1 / 3, abs=0.02)
+    assert passed["F C"] == 6000
 
 
-def test_the_draw_goes_by_the_place_in_the_batch() -> None:
-    batch = [judged(i, f"C F,{'G' if i % 2 else 'A:min'}", 1.0) for i in range(40)]
-    first = [one.proposal.index for one in batch if is_accepted(one, 3)]
-    assert first == [o.proposal.index for o in reversed(batch) if is_accepted(o, 3)][::-1]
-    assert first != [one.proposal.index for one in batch if is_accepted(one, 4)]
+def test_as_many_pass_as_the_chances_add_up_to() -> None:
+    batch = [judged(i, f"C {x}", 0.3, m=1.0) for i, x in enumerate("FGABDE")]
+    assert {len(accepted(batch, seed)) for seed in range(50)} == {1, 2}  # 6 x 0.3 = 1.8
+
+
+def test_the_front_of_a_batch_passes_as_it_does_within_the_whole() -> None:
+    batch = [judged(i, f"C {x}", 0.4, m=1.0) for i, x in enumerate("FGABDE")]
+    for seed in range(20):
+        whole = [one.proposal.index for one in accepted(batch[::-1], seed)]
+        assert [one.proposal.index for one in accepted(batch[:3], seed)] == [
+            index for index in whole if index < 3
+        ]
 
 
 def test_too_few_are_topped_up_by_the_ratio_and_marked() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
 import pytest
 
 from bandmate.asks import read_chords
-from bandmate.chords.habits import Habits, _tempered
-from bandmate.chords.vocabulary import CONTENTS
+from bandmate.chords.habits import FORM, Habits, _said
 
 USUAL = read_chords("C G A:min F")
 SEEN = [(USUAL, 0, "maj")] * 30 + [(read_chords("D A B:min G"), 2, "maj")] * 10
@@ -28,13 +28,40 @@ def test_what_is_often_written_is_likely_in_every_key(habits: Habits) -> None:
 
 
 @pytest.mark.parametrize("temperature", [1.0, 1.7])
-def test_the_chances_of_all_chords_sum_to_one(habits: Habits, temperature: float) -> None:
-    contexts = ("maj", "maj|maj start", "maj|maj start|maj start")
-    names = [f"{r} {c} {b}" for r in range(13) for c in range(len(CONTENTS)) for b in range(12)]
-    logs = [habits._log_chord(contexts, name, temperature) for name in names]
-    assert sum(map(math.exp, logs)) == pytest.approx(1, abs=1e-6)
-    whens = sum(math.exp(_tempered({"3": 5, "9": 2}, str(w), 50, temperature)) for w in range(50))
-    assert whens == pytest.approx(1)
+@pytest.mark.parametrize("own", [{}, {"0": 3, "5": 1}])
+def test_the_chances_of_each_part_sum_to_one(
+    habits: Habits, own: dict[str, int], temperature: float
+) -> None:
+    parts = set()
+    for said in _said(USUAL, 0, "maj"):
+        parts.add(said.part)
+        chances = habits._chances(said, own, temperature)
+        assert sum(chances) == pytest.approx(1)
+        assert min(chances) > 0
+        assert int(said.value) < len(chances)
+    assert parts == {"root", "content", "bass", "when"}
+
+
+def test_what_stood_before_tells_the_next(habits: Habits) -> None:
+    swapped = [(0, "C G A:min F"), (0, "C A:min G F")]
+    usual, other = (habits.log(read_chords(text), tonic, "maj") for tonic, text in swapped)
+    assert usual > other
+
+
+def test_a_proposal_counts_as_written_too(habits: Habits) -> None:
+    """What dwells on one odd chord is not odd four times over."""
+    odd_once = habits.log(read_chords("C F#:aug A:min F"), 0, "maj")
+    odd_twice = habits.log(read_chords("C F#:aug A:min F#:aug"), 0, "maj")
+    usual = habits.log(USUAL, 0, "maj")
+    assert usual > odd_once > odd_twice
+    assert odd_once - odd_twice < usual - odd_once
+
+
+def test_habits_of_one_mode_are_not_those_of_another() -> None:
+    minor = (read_chords("C:min F:min G:min C:min"), 0, "min")
+    habits = Habits.counted("model@00112233", SEEN + [minor] * 40)
+    bars = read_chords("C:min Eb:min")
+    assert habits.log(bars, 0, "min") > habits.log(bars, 0, "maj")
 
 
 def test_a_higher_temperature_evens_out(habits: Habits) -> None:
@@ -48,6 +75,12 @@ def test_habits_are_kept(habits: Habits, tmp_path: Path) -> None:
     habits.m["1.7"] = 4.5
     habits.write(file)
     assert Habits.read(file) == habits
+    kept = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(kept | {"form": FORM - 1}))
+    assert Habits.read(file) is None
+    del kept["form"]
+    file.write_text(json.dumps(kept))
+    assert Habits.read(file) is None
     file.write_text("{}")
     assert Habits.read(file) is None
     assert Habits.read(tmp_path / "none.json") is None

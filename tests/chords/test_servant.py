@@ -39,7 +39,7 @@ from bandmate.chords.servant import (
 )
 from bandmate.chords.steering import NUMBERS, asked, measured
 from bandmate.errors import Cancelled, Unavailable, WeightsError
-from bandmate.keywords import read_keywords, traits_of
+from bandmate.keywords import read_keywords
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
 from bandmate.places import shipped
@@ -235,7 +235,7 @@ def test_a_seed_fills_the_same_in_every_key(prior: PriorServant) -> None:
 @pytest.mark.parametrize("words", ["sparse,dark", "busy", "jazz,happy"])
 def test_what_is_nearest_to_the_keywords_comes_first(prior: PriorServant, words: str) -> None:
     plan = replace(PLAN, keywords=read_keywords(words))
-    wanted = asked(traits_of(plan.keywords), None, "maj")
+    wanted = asked(plan.keywords, None, "maj")
     distances = []
     for proposal in all_of(prior, Fill(plan), Proposal):
         found = measured(proposal.progression.bars, "maj", plan.key.tonic)

@@ -6,7 +6,7 @@ import pytest
 
 from bandmate.asks import read_chords
 from bandmate.chords.steering import answered, asked, learnt_mode, measured, numbers_of
-from bandmate.keywords import Traits, read_keywords, traits_of
+from bandmate.keywords import read_keywords, traits_of
 from bandmate.music.key import MODES, Key
 
 
@@ -31,17 +31,22 @@ def test_measures_go_by_degrees_not_by_pitches() -> None:
 
 
 def test_no_ask_for_a_darkness_that_a_mode_cannot_reach() -> None:
-    dark = Traits(valence=-1.0)
+    dark, bright = read_keywords("tragic"), read_keywords("happy")
     assert asked(dark, None, "min").valence == 0
     assert asked(dark, None, "maj").valence == 1
-    assert asked(Traits(valence=1.0), None, "maj").valence == 4
-    assert asked(Traits(), "verse", "maj").section == "verse"
-    assert asked(Traits(), None, "maj").valence is None
+    assert asked(bright, None, "maj").valence == 4
+    assert asked((), "verse", "maj").section == "verse"
+    assert asked((), None, "maj").valence is None
+
+
+def test_a_genre_leaves_energy_to_its_songs_unless_another_word_says_it() -> None:
+    assert asked(read_keywords("rock"), None, "maj").energy is None
+    assert asked(read_keywords("rock,calm"), None, "maj").energy == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_has_one_that_was_learnt(mode: str) -> None:
-    assert asked(Traits(valence=0.1, energy=0.1), None, learnt_mode(mode)).valence is not None
+    assert asked(read_keywords("happy"), None, learnt_mode(mode)).valence is not None
 
 
 def test_a_card_answers_the_words_whose_numbers_it_meets() -> None:

@@ -18,34 +18,50 @@ PERCENTILE = 95
 """Of P/Q over a proposer's proposals: M."""
 
 
-def is_accepted(judged: Judged, seed: int, m: float | None = None) -> bool:
-    """Draw for one proposal: by its place in the batch, so that the order of judging is nothing."""
-    drawn = random.Random(f"{seed} accepts {judged.proposal.index}").random()
-    log_m = math.log(judged.m if m is None else m)
-    return math.log(max(drawn, 1e-300)) < judged.log_ratio - log_m
+def accepted(judged: Iterable[Judged], seed: int, m: float | None = None) -> list[Judged]:
+    """Return the proposals that pass, no two alike, in the order of the batch.
+
+    Each passes with exactly the chance P/(M Q), at most 1. The draws are spread evenly over the
+    batch (systematic sampling, Madow and Madow 1944), so that how many pass varies no more than it
+    must, and the front of a batch may be judged before the rest is there. What never leaves its
+    first chord does not pass: P and Q are taken of progressions that move.
+    """
+    reached = random.Random(f"{seed} accepts").random()
+    passed = []
+    for one in _distinct(judged):
+        before, reached = reached, reached + _chance(one, m)
+        if int(reached) > int(before) and _moves(one):
+            passed.append(one)
+    return passed
 
 
 def chosen(
-    judged: Iterable[Judged], count: int, seed: int, m: float | None = None
+    judged: Sequence[Judged], count: int, seed: int, m: float | None = None
 ) -> list[tuple[Judged, bool]]:
     """Return *count* proposals, no two alike, each with whether it was accepted.
 
     The accepted come first, in the order of the batch; where they are too few, the likeliest of the
-    others by P/Q top them up. What never leaves its first chord is no card while there is another:
-    P and Q are then both taken of progressions that move.
+    others by P/Q top them up, those that never leave their first chord last.
     """
-    known: dict[tuple[object, ...], Judged] = {}
-    for one in sorted(judged, key=lambda one: one.proposal.index):
-        known.setdefault(one.proposal.progression.bars, one)
-    moving = [one for one in known.values() if _moves(one)]
-    taken = [one for one in moving if is_accepted(one, seed, m)][:count]
+    taken = accepted(judged, seed, m)[:count]
     rest = sorted(
-        (one for one in known.values() if one not in taken),
+        (one for one in _distinct(judged) if one not in taken),
         key=lambda one: (not _moves(one), -one.log_ratio),
     )
     return [(one, True) for one in taken] + [
         (one, False) for one in rest[: max(0, count - len(taken))]
     ]
+
+
+def _distinct(judged: Iterable[Judged]) -> list[Judged]:
+    known: dict[tuple[object, ...], Judged] = {}
+    for one in sorted(judged, key=lambda one: one.proposal.index):
+        known.setdefault(one.proposal.progression.bars, one)
+    return list(known.values())
+
+
+def _chance(one: Judged, m: float | None) -> float:
+    return math.exp(min(0.0, one.log_ratio - math.log(one.m if m is None else m)))
 
 
 def _moves(judged: Judged) -> bool:

@@ -1,8 +1,12 @@
 """Q of a foreign proposer: its habits, counted in its own first proposals, whatever the keywords.
 
-An interpolated trigram of chord changes with a share for what was never seen (Witten and Bell
-1991), which two thousand progressions are enough for; kept as JSON in bandmate's own folder under
-the model's checksum. P and Q are compared chord for chord, so that Q says when a change comes too.
+Root, content, bass and when the next change comes are counted each for itself, since a small model
+favours plain triads on any root: anywhere, within the mode, and behind what stood before. Each
+count leans on the wider one by what is new in it (Witten and Bell 1991). Last, what a proposal
+holds counts as written too: two thousand proposals do not foretell the manner of each batch, and
+an odd chord must not pass as real only because it had not been seen. So Q is no distribution over
+progressions but an estimate made for each. Kept as JSON in bandmate's own folder under the model's
+checksum.
 """
 
 from __future__ import annotations
@@ -10,10 +14,10 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from bandmate.chords.events import WHENS, events_of, when_of
 from bandmate.chords.progression import BarOfChords
@@ -22,14 +26,15 @@ from bandmate.chords.vocabulary import CONTENTS
 from bandmate.errors import FileError
 from bandmate.places import home
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 ENOUGH = 2000
 """Proposals from which habits are counted."""
-_SIZES = (13, len(CONTENTS), 12)
-"""Roots, contents and basses that a chord can have."""
+FORM = 2
+"""Of the kept file; a file of another form is measured anew."""
+
+_SIZES = {"root": 13, "content": len(CONTENTS), "bass": 12, "when": WHENS}
+"""How many values each part of a change can have."""
+_OWN = 20
+"""What is counted weighs as much as so many changes of the proposal itself."""
 _START = "start"
 
 
@@ -45,67 +50,48 @@ class Habits:
     proposer: str
     proposals: int
     """How many were counted."""
-    chords: dict[str, dict[str, int]]
-    """Behind "" (anywhere), behind one chord and behind two: how often which chord."""
-    whens: dict[str, int]
-    """How often a chord stayed how long."""
+    counts: dict[str, dict[str, int]]
+    """Under "root", "root in maj" and "root behind 7" (a chord on 7): how often which root."""
     m: dict[str, float]
     """M by temperature."""
+    form: int = FORM
 
     @classmethod
     def counted(
         cls, proposer: str, progressions: Iterable[tuple[Sequence[BarOfChords], int, str]]
     ) -> Habits:
         """Count progressions with their tonics and modes; M is still to be calibrated."""
-        chords: dict[str, Counter[str]] = {}
-        whens: Counter[str] = Counter()
-        count = 0
+        counts: dict[str, Counter[str]] = {}
+        proposals = 0
         for bars, tonic, mode in progressions:
-            count += 1
-            for contexts, chord, when in _steps(bars, tonic, mode):
-                for context in contexts:
-                    chords.setdefault(context, Counter())[chord] += 1
-                whens[str(when)] += 1
-        plain = {context: dict(found) for context, found in chords.items()}
-        return cls(proposer, count, plain, dict(whens), {})
+            proposals += 1
+            for said in _said(bars, tonic, mode):
+                for context in said.contexts:
+                    counts.setdefault(context, Counter())[said.value] += 1
+        plain = {context: dict(found) for context, found in counts.items()}
+        return cls(proposer, proposals, plain, {})
 
     def log(
         self, bars: Sequence[BarOfChords], tonic: int, mode: str, temperature: float = 1.0
     ) -> float:
-        """Return the natural log-probability of a progression."""
-        total = 0.0
-        for contexts, chord, when in _steps(bars, tonic, mode):
-            total += self._log_chord(contexts, chord, temperature)
-            total += _tempered(self.whens, str(when), WHENS, temperature)
-        return total
+        """Return the natural log of how likely it is that this progression was written."""
+        said = list(_said(bars, tonic, mode))
+        own = {part: Counter(one.value for one in said if one.part == part) for part in _SIZES}
+        return sum(
+            math.log(self._chances(one, own[one.part], temperature)[int(one.value)]) for one in said
+        )
 
-    def _log_chord(self, contexts: Sequence[str], chord: str, temperature: float) -> float:
-        powered = self._table(contexts) ** (1 / temperature)
-        return math.log(powered[_place(chord)] / powered.sum())
-
-    def _table(self, contexts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the chance of every chord, each context leaning on the shorter one before it.
-
-        Below the shortest, root, content and bass stand each for itself: a model that favours
-        plain triads on any root does so behind every chord.
-        """
-        import numpy as np
-
-        seen = self.chords.get(contexts[0], {})
-        parts = [np.ones(size) for size in _SIZES]
-        for chord, count in seen.items():
-            for part, number in zip(parts, map(int, chord.split()), strict=True):
-                part[number] += count
-        roots, kinds, basses = (part / part.sum() for part in parts)
-        table: NDArray[np.float64] = np.einsum("r,c,b->rcb", roots, kinds, basses).reshape(-1)
-        for context in contexts:
-            found = self.chords.get(context)
+    def _chances(self, said: _Said, own: Mapping[str, int], temperature: float) -> list[float]:
+        """Return the chance of every value of a part, in a proposal that holds *own* of it."""
+        size = _SIZES[said.part]
+        chances = [1 / size] * size
+        for context in said.contexts:
+            found = self.counts.get(context)
             if found:
-                table *= len(found)
-                for chord, count in found.items():
-                    table[_place(chord)] += count
-                table /= sum(found.values()) + len(found)
-        return table
+                chances = _leaning(found, len(found), chances)
+        powered = [c ** (1 / temperature) for c in _leaning(own, _OWN, chances)]
+        whole = sum(powered)
+        return [chance / whole for chance in powered]
 
     def write(self, file: Path) -> None:
         """Keep the habits; raises FileError."""
@@ -122,33 +108,40 @@ class Habits:
         """Return the habits that were kept, None where there are none that make sense."""
         try:
             said: dict[str, Any] = json.loads(file.read_text("utf-8"))
-            return cls(**said)
-        except (OSError, ValueError, TypeError):
+            return cls(**said) if said["form"] == FORM else None
+        except (OSError, ValueError, TypeError, KeyError):
             return None
 
 
-def _place(chord: str) -> int:
-    root, content, bass = map(int, chord.split())
-    return (root * _SIZES[1] + content) * _SIZES[2] + bass
+class _Said(NamedTuple):
+    """One part of one change."""
+
+    part: str
+    contexts: tuple[str, ...]
+    """Wide to narrow."""
+    value: str
 
 
-def _steps(
-    bars: Sequence[BarOfChords], tonic: int, mode: str
-) -> Iterable[tuple[tuple[str, str, str], str, int]]:
-    """Yield for each change its contexts, short to long, its chord and how long it stays."""
+def _said(bars: Sequence[BarOfChords], tonic: int, mode: str) -> Iterable[_Said]:
+    """Yield root, content, bass and stay of each change above the tonic."""
     events, mode = events_of(bars, tonic), learnt_mode(mode)
-    before = (f"{mode} {_START}", f"{mode} {_START}")
+    root_before = content_before = _START
     for index, event in enumerate(events):
-        chord = " ".join(map(str, event.numbers))
         following = events[index + 1].start if index + 1 < len(events) else None
-        contexts = (mode, f"{mode}|{before[1]}", f"{mode}|{before[0]}|{before[1]}")
-        yield contexts, chord, when_of(event.start, following)
-        before = before[1], chord
+        root, content, bass = map(str, event.numbers)
+        when = str(when_of(event.start, following))
+        for part, behind, value in (
+            ("root", root_before, root),
+            ("content", content_before, content),
+            ("bass", content, bass),
+            ("when", "", when),
+        ):
+            narrow = (f"{part} behind {behind}",) if behind else ()
+            yield _Said(part, (part, f"{part} in {mode}", *narrow), value)
+        root_before, content_before = root, content
 
 
-def _tempered(counts: dict[str, int], name: str, kinds: int, temperature: float) -> float:
-    total = sum(counts.values()) + kinds
-    powered = {n: ((c + 1) / total) ** (1 / temperature) for n, c in counts.items()}
-    rest = (1 / total) ** (1 / temperature)
-    whole = sum(powered.values()) + (kinds - len(powered)) * rest
-    return math.log(powered.get(name, rest) / whole)
+def _leaning(found: Mapping[str, int], weight: float, wider: Sequence[float]) -> list[float]:
+    """Return the chances of counts that lean on wider ones as on *weight* counts more."""
+    total = sum(found.values()) + weight
+    return [(found.get(str(i), 0) + weight * chance) / total for i, chance in enumerate(wider)]

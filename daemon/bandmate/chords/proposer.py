@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate.chords.cards import ChordPlan
+from bandmate.chords.draws import Draw
 from bandmate.chords.grammar import grammar_of
 from bandmate.chords.llama import Grammar, Llama
 from bandmate.chords.pieces import (
@@ -24,7 +25,6 @@ from bandmate.chords.progression import BarOfChords, Progression, gridded
 from bandmate.chords.requests import Proposal
 from bandmate.chords.steering import asked, learnt_mode, readings
 from bandmate.errors import Cancelled
-from bandmate.keywords import traits_of
 from bandmate.music.chord import Chord
 
 FIRST_WAVE = 8
@@ -41,12 +41,18 @@ class _Line:
 
     index: int
     grammar: Grammar
-    rng: np.random.Generator
+    draw: Draw
     position: int
     """Where its next token stands."""
     genre: str | None
     """The genre that its prompt named."""
     written: list[int] = field(default_factory=list)
+
+    def write(self, logits: NDArray[np.float32], temperature: float) -> None:
+        """Draw the next token among those that the grammar lets through."""
+        token = self.draw.token(self.grammar.masked(logits), temperature)
+        self.grammar.accept(token)
+        self.written.append(token)
 
 
 class Proposer:
@@ -81,7 +87,7 @@ class Proposer:
         mode = learnt_mode(plan.key.mode)
         is_going_on = bool(before) and not before[-1][-1].is_none
         grammar = self._llama.grammar(grammar_of(plan.bars, is_triple, is_going_on))
-        read = readings(asked(traits_of(plan.keywords), plan.section, mode))
+        read = readings(asked(plan.keywords, plan.section, mode))
         lines: list[_Line] = []
         self._llama.clear()
         for turn, steering in enumerate(read):
@@ -92,9 +98,9 @@ class Proposer:
                 continue
             logits = self._llama.read(prompt, [number - numbers[0] for number in own])
             for number in own:
-                rng = np.random.default_rng((plan.seed, number))
-                lines.append(_Line(number, grammar.copied(), rng, len(prompt), steering.genre))
-                _draw(lines[-1], logits, plan.temperature)
+                draw = Draw(number // len(read), (plan.seed, turn))
+                lines.append(_Line(number, grammar.copied(), draw, len(prompt), steering.genre))
+                lines[-1].write(logits, plan.temperature)
         for _ in range(plan.bars * _LONGEST):
             going = [line for line in lines if line.written[-1] != ENDED]
             if not going:
@@ -104,7 +110,7 @@ class Proposer:
             cells = [(line.written[-1], line.position, line.index - numbers[0]) for line in going]
             for line, row in zip(going, self._llama.step(cells), strict=True):
                 line.position += 1
-                _draw(line, row, plan.temperature)
+                line.write(row, plan.temperature)
         ended = (line for line in lines if line.written[-1] == ENDED)
         return sorted(ended, key=lambda line: line.index)
 
@@ -124,16 +130,6 @@ def _moved(
         return tuple(gridded(bar) for bar in moved)
 
     return above_c(plan.before[-CONTEXT_BARS:]), above_c(plan.after[:CONTEXT_BARS])
-
-
-def _draw(line: _Line, logits: NDArray[np.float32], temperature: float) -> None:
-    """Draw a line's next token among those that its grammar lets through."""
-    masked = line.grammar.masked(logits).astype(np.float64) / temperature
-    chances = np.exp(masked - masked.max())
-    summed = np.cumsum(chances)
-    token = int(np.searchsorted(summed, line.rng.random() * summed[-1], side="right"))
-    line.grammar.accept(token)
-    line.written.append(token)
 
 
 def _progression(line: _Line, plan: ChordPlan, before: tuple[BarOfChords, ...]) -> Progression:

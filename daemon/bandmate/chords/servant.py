@@ -139,7 +139,7 @@ class PriorServant:
         """Draw from P, the nearest to what the keywords ask for first."""
         plan = request.plan
         frame, mode = _frame(plan), learnt_mode(plan.key.mode)
-        steering = asked(traits_of(plan.keywords), plan.section, mode)
+        steering = asked(plan.keywords, plan.section, mode)
         is_triple = frame.sort.meter == TRIPLE
         last = frame.before[-1][-1] if frame.before else None
         read = readings(steering)

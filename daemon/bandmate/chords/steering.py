@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bandmate.chords.progression import BarOfChords
-from bandmate.keywords import Keyword, Traits, vocabulary
+from bandmate.keywords import Keyword, Traits, traits_of, vocabulary
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key
 
@@ -100,10 +100,17 @@ _RICH = (-0.5, 0.25, 0.6, 0.85)
 """Traits above which richness rises a step: only jazz has four notes a chord, and says so."""
 
 
-def asked(traits: Traits, section: str | None, mode: str) -> Steering:
-    """Return what the keywords' traits and the asked section say in a prompt, in a learnt mode."""
+def asked(keywords: Sequence[Keyword], section: str | None, mode: str) -> Steering:
+    """Return what keywords and the asked section say in a prompt, in a learnt mode.
+
+    A word that names a genre leaves energy to it: in chords, that is what the genre's songs do.
+    """
+    known, traits = vocabulary(), traits_of(keywords)
+    energy = traits_of(k for k in keywords if known[k.word].traits.genre is None).energy
     return Steering(
-        genre=traits.genre, section=section or traits.section, **_steps_of(traits, mode)
+        genre=traits.genre,
+        section=section or traits.section,
+        **_steps_of(replace(traits, energy=energy), mode),
     )
 
 
