@@ -5,9 +5,10 @@ BIN := .venv/bin
 export PYTHONPATH := daemon
 TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
+BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve test lint bench bench-chords eval eval-chords prepare train train-chords \
-	export export-chords clean
+.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon eval eval-loops eval-chords \
+	card prepare train train-chords export export-chords clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,17 +27,29 @@ lint: .venv/.dev ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/.dev ## print what a loop costs on this machine
-	@$(BIN)/python tests/bench/loops.py
+bench: bench-loops bench-chords bench-daemon ## print what everything costs on this machine
 
-bench-chords: .venv/.dev .venv/.llm ## print what chords cost on this machine
-	@$(BIN)/python tests/bench/chords.py
+bench-loops: .venv/.bench ## print what a loop costs, beside midigpt where it can be installed
+	@$(BENCH).loops
 
-eval: .venv/.train ## measure the loop model on the validation songs (needs BANDMATE_DATA)
-	$(TRAIN)/evaluate.py
+bench-chords: .venv/.dev .venv/.llm ## print what chords cost
+	@$(BENCH).chords
+
+bench-daemon: .venv/.dev ## print what the running daemon costs
+	@$(BENCH).daemon
+
+eval: eval-loops eval-chords ## all evaluations
+
+eval-loops: .venv/.train ## measure loops on the validation songs (needs BANDMATE_DATA)
+	OMP_NUM_THREADS=1 $(TRAIN)/evaluate.py
+	$(MAKE) card
 
 eval-chords: .venv/.train .venv/.llm ## measure the chord co-writer on the validation songs
 	$(CHORDS)/evaluate.py
+	$(MAKE) card
+
+card: .venv/.run ## fill the tables of models/README.md from the two reports
+	$(BIN)/python models/cards.py
 
 prepare: .venv/.train ## read the training data once
 	$(TRAIN)/prepare.py 2
@@ -79,6 +92,10 @@ clean: ## remove .venv and what was built
 .venv/.train: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q -e '.[cpu,inspire,dev,train]'
 	@touch $@ .venv/.dev .venv/.run
+
+.venv/.bench: pyproject.toml | .venv/.dev
+	@$(BIN)/python -m pip install -q -e '.[bench]' || echo "midigpt could not be installed: its figures are left out."
+	@touch $@
 
 # llama.cpp compiles for some minutes; where it cannot, the prior proposes chords in its place.
 .venv/.llm: pyproject.toml | .venv/bin/python

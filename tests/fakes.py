@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bandmate.errors import Cancelled
-from bandmate.loops.bars import Bar
+from bandmate.loops.bars import Bar, bar_of
 from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.music.clip import Note, Part
 from bandmate.music.roles import ROLES
@@ -32,16 +32,19 @@ class FakeServant:
     dies_at: int | None = None
     """The bar before which its process dies."""
 
-    def serve(self, request: LoopPlan, is_cancelled: Callable[[], bool]) -> Iterator[Bar]:
-        """Yield the bars of a plan; raises Cancelled."""
-        for index in range(request.bars):
-            if index == self.dies_at:
-                os._exit(7)
-            while index == self.lingers_at and not is_cancelled():
-                time.sleep(0.002)
-            if is_cancelled():
-                raise Cancelled("the loop was called off")
-            yield fake_bar(request, index)
+    def serve(
+        self, request: tuple[LoopPlan, ...], is_cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[int, Bar]]:
+        """Yield the bars of one plan after the other; raises Cancelled."""
+        for take, plan in enumerate(request):
+            for index in range(plan.bars):
+                if index == self.dies_at:
+                    os._exit(7)
+                while index == self.lingers_at and not is_cancelled():
+                    time.sleep(0.002)
+                if is_cancelled():
+                    raise Cancelled("the loop was called off")
+                yield take, fake_bar(plan, index)
 
 
 def open_fake(lingers_at: int | None = None, dies_at: int | None = None) -> FakeServant:
@@ -50,8 +53,27 @@ def open_fake(lingers_at: int | None = None, dies_at: int | None = None) -> Fake
 
 
 def fake_bar(plan: LoopPlan, index: int) -> Bar:
-    """Return bar *index* of what the fake makes of a plan: it sounds, in key, within the bar."""
-    return Bar(index, tuple(_part(plan, part, index) for part in plan.parts))
+    """Return bar *index* of what the fake makes of a plan: it sounds, in key, within the bar.
+
+    Cells that are no task are the base's own.
+    """
+    tasks = None if plan.tasks is None else {(task.bar, task.part) for task in plan.tasks}
+    return Bar(
+        index,
+        tuple(
+            _part(plan, part, index)
+            if tasks is None or (index, part.name) in tasks
+            else _kept(plan, part, index)
+            for part in plan.parts
+        ),
+    )
+
+
+def _kept(plan: LoopPlan, part: PlannedPart, index: int) -> Part:
+    length = plan.meter.bar_beats
+    notes = (note for one in plan.base if one.name == part.name for note in one.notes)
+    kept = (note for note in notes if bar_of(note.start, length, plan.bars) == index)
+    return Part(part.name, part.program, tuple(kept))
 
 
 def fake_bars(plan: LoopPlan) -> list[Bar]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from bandmate.alone import Openings
-from bandmate.asks import read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.progression import BarOfChords, Progression
 from bandmate.chords.requests import HEARD as HEARD_BY
@@ -25,6 +24,7 @@ from bandmate.keywords import Keyword, plain, vocabulary
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.roman import roman_to_chord
+from bandmate.spelling import read_chords
 
 PROPOSER = "proposer@00c0ffee"
 PRIOR = "prior@0000feed"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.asks import (
-    FIELDS,
-    LoopAsk,
+from bandmate.asks import FIELDS, LoopAsk
+from bandmate.cells import Cells
+from bandmate.errors import AskError, FileError
+from bandmate.keywords import Keyword
+from bandmate.loops.controls import PlannedPart
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.shaped import Shape
+from bandmate.spelling import (
     chords_to_text,
     parse_chords,
     parse_parts,
@@ -18,10 +25,6 @@ from bandmate.asks import (
     placed_chords,
     read_chords,
 )
-from bandmate.errors import AskError
-from bandmate.loops.controls import PlannedPart
-from bandmate.music.key import Key
-from bandmate.music.meter import Meter
 
 REFUSED = [
     ("bars", 0, "bars must be in 1..64, not 0"),
@@ -66,6 +69,41 @@ REFUSED = [
     ("section", 3, "section must be one such as bridge, chorus or interlude, not 3"),
     ("energy", 6, "energy must be in 1..5, not 6"),
     ("density", 0.4, "density must be in 0.5..48, not 0.4"),
+    ("density", "led=8", "density must be of a part such as lead"),
+    ("density", "lead=49", "density of lead must be in 0.5..48, not '49'"),
+    ("density", "lead=4,lead=5", "density may be said of lead once, not twice"),
+    ("density", "8,9", "density must be in 0.5..48, not '8,9'"),
+    ("density", "8,lead=", "density of lead must be in 0.5..48, not ''"),
+    ("density", "=8" * 400, "density must be written like drums=8,bass=4, not '=8=8"),
+    ("pitch", 97, "pitch must be in 24..96, not 97"),
+    ("velocity", "loud", "velocity must be in 1..127, not 'loud'"),
+    ("duration", 17, "duration must be in 0.05..16, not 17"),
+    ("polyphony", 0, "polyphony must be in 1..6, not 0"),
+    ("swing", 1.5, "swing must be in 0..1, not 1.5"),
+    ("curve", "density=4,x", "curve of density must be in 0.5..48, not 'x'"),
+    ("curve", "densty=4", "curve must be of fields such as density"),
+    ("curve", "density", "curve must be of fields such as density"),
+    ("curve", "density=4;density=5", "curve may be said of density once, not twice"),
+    ("curve", "density=" + "1," * 64 + "1", "curve of density must have 1..64 numbers, not 65"),
+    ("keywords", "drak", "keywords must be words such as dark"),
+    ("strictness", 2, "strictness must be in 0..1, not 2"),
+    ("feel", -1, "feel must be in 0..1, not -1"),
+    ("time_feel", "triple", "time_feel must be half or normal or double, not 'triple'"),
+    ("form", "A A'' C? B", "form must be 1..24 words such as A, A', B:8"),
+    ("context", "", "a file must be named, not left empty"),
+    ("take", 0, "take must be in 1..2147483647, not 0"),
+    ("between", "12", "between must be two takes such as 12,15, not '12'"),
+    ("between", "12,12", "between must be two different takes, not 12 twice"),
+    ("between", "12,x", "between must be in 1..2147483647, not 'x'"),
+    ("keep", "bass:4-3", "bars of cells must rise within 1..64, not 'bass:4-3'"),
+    ("keep", "bass:0", "bars of cells must rise within 1..64, not 'bass:0'"),
+    ("refill", "bass:", "cells must be written like bass:3-4,drums,2, not 'bass:'"),
+    ("refill", "bas:3", "cells must be of a part such as bass"),
+    ("vary", 1.1, "vary must be in 0..1, not 1.1"),
+    ("lock", "notes", "lock must be rhythm or pitches, not 'notes'"),
+    ("add", "bas", "parts must be roles such as bass"),
+    ("shift", "bass", "shift must be written like bass=+2,lead=-1, not 'bass'"),
+    ("shift", "bass=0", "shift of bass must be 1..63 bars later (+) or earlier (-), not 0"),
     ("seed", 2**31, "seed must be in 0..2147483647, not 2147483648"),
     ("seed", -1, "seed must be in 0..2147483647, not -1"),
     ("takes", 9, "takes must be in 1..8, not 9"),
@@ -117,6 +155,17 @@ READ = [
     ("reply", "mailbox:reaper-1", "mailbox:reaper-1"),
     ("model", "loops@1a2b3c4d", "loops@1a2b3c4d"),
     ("preset", "deep-house", "deep-house"),
+    ("density", 8, Shape(8.0)),
+    ("density", " 8 ", Shape(8.0)),
+    ("velocity", "90, keys=60 ,Bass=70", Shape(90.0, (("keys", 60.0), ("bass", 70.0)))),
+    ("pitch", "lead=72", Shape(None, (("lead", 72.0),))),
+    ("curve", "density=4, 6 8; swing=1", (("density", (4.0, 6.0, 8.0)), ("swing", (1.0,)))),
+    ("shift", "bass=+2,lead=-1", (("bass", 2), ("lead", -1))),
+    ("form", "A A' B:8 A'", "A A' B:8 A'"),
+    ("form", "None", "none"),
+    ("loop", "off", False),
+    ("between", "12, 15", (12, 15)),
+    ("keywords", "dark,slow:0.5", (Keyword("dark"), Keyword("slow", 0.5))),
 ]
 
 
@@ -139,6 +188,7 @@ def test_a_name_may_be_said_once() -> None:
 
 def test_what_is_not_said_is_none() -> None:
     ask = LoopAsk.read([])
+    assert (ask.source, ask.is_edit) == (None, False)
     assert {getattr(ask, field.name) for field in FIELDS} == {None}
 
 
@@ -149,6 +199,54 @@ def test_an_ask_cannot_be_made_past_the_door() -> None:
         LoopAsk(meter=Meter(15, 16))
     with pytest.raises(AskError, match=r"chords must fill 1..1 bars, as the clip does, not 2"):
         LoopAsk.read([("bars", 1), ("chords", "C F")])
+    with pytest.raises(AskError, match=r"density of lead must be in 0.5..48, not 99"):
+        LoopAsk(density=Shape(None, (("lead", 99.0),)))
+    with pytest.raises(AskError, match=r"pitch must be of a part such as"):
+        LoopAsk(pitch=Shape(None, (("tuba", 40.0),)))
+
+
+TOGETHER = [
+    ("take 1|like 2", "an ask must go from one clip, not from both take and like"),
+    ("keep drums", "keep needs a clip that is there: say context, take, like or between"),
+    ("vary 0.5|bars 4", "vary needs a clip that is there"),
+    ("remove lead", "remove needs a clip that is there"),
+    ("take 1|continues on|refill bass", "continues writes new bars alone, so refill has nothing"),
+    ("take 1|continues on|shift bass=+1", "continues writes new bars alone, so shift has nothing"),
+    ("form A A'|bars 7", "form must fill the clip's 7 bars in sections of whole bars, not A A'"),
+    ("form A:4 B:4|bars 12", "form must fill the clip's 12 bars"),
+    ("form A B|time_feel half", "form and half time cannot be asked together"),
+]
+
+
+@pytest.mark.parametrize(("said", "words"), TOGETHER)
+def test_what_cannot_be_asked_together_is_refused_in_words(said: str, words: str) -> None:
+    pairs = [tuple(pair.split(" ", 1)) for pair in said.split("|")]
+    with pytest.raises(AskError, match="^" + re.escape(words)):
+        LoopAsk.read((name, value) for name, value in pairs)
+
+
+def test_cells_are_read_beside_the_clip_that_they_are_of() -> None:
+    ask = LoopAsk.read([("take", 1), ("keep", "keys, Bass:3-4,2"), ("vary", 0)])
+    assert ask.keep == (Cells("keys", 0, None), Cells("bass", 2, 3), Cells(None, 1, 1))
+    assert (ask.vary, ask.is_edit) == (0.0, True)
+
+
+def test_a_context_that_is_not_there_is_told() -> None:
+    words = r"^/nowhere/in.mid cannot be read: there is no such file$"
+    with pytest.raises(FileError, match=words):
+        LoopAsk.read([("context", "/nowhere/in.mid")])
+
+
+def test_an_edit_says_where_it_goes_from() -> None:
+    ask = LoopAsk.read([("between", "3,4"), ("keep", "drums")])
+    assert (ask.source, ask.is_edit) == ("between", True)
+    assert not LoopAsk.read([("take", 3), ("continues", "off")]).is_edit
+
+
+def test_a_shape_that_travelled_as_float32_is_the_one_that_was_said() -> None:
+    (travelled,) = struct.unpack(">f", struct.pack(">f", 0.3))
+    assert LoopAsk.read([("swing", travelled), ("vary", travelled), ("take", 1)]).vary == 0.3
+    assert LoopAsk.read([("swing", travelled)]).swing == Shape(0.3)
 
 
 PARTS = [
@@ -215,7 +313,7 @@ NAMES = st.one_of(st.sampled_from([field.name for field in FIELDS]), st.text(max
 def test_whatever_comes_is_an_ask_or_one_sentence(pairs: list[tuple[str, object]]) -> None:
     try:
         ask = LoopAsk.read(pairs)
-    except AskError as error:
+    except (AskError, FileError) as error:
         assert 10 < len(str(error)) < 300
         assert "\n" not in str(error)
     else:

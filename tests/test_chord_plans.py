@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.asks import read_chords
 from bandmate.chord_asks import ASKED_GENRES, ChordAsk
 from bandmate.chord_plans import (
     asked_keywords,
@@ -27,6 +26,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.plans import SEEDS
 from bandmate.song import Song, Songs
+from bandmate.spelling import read_chords
 
 
 def told(*pairs: tuple[str, object]) -> Song:

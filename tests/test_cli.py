@@ -83,12 +83,71 @@ def test_every_flag_reaches_the_plan() -> None:
     assert main(typed(ISSUE), FAKE) == 0
     plan = kept()[-1]
     said = {
-        "bars": 4, "tempo": 96.0, "key": "A:min", "meter": "4/4", "genre": "funk", "density": 8.0,
+        "bars": 4, "tempo": 96.0, "key": "A:min", "meter": "4/4", "genre": "funk",
         "seed": 7, "section": "verse", "energy": 3, "temperature": 0.9, "top_k": 20, "top_p": 0.9,
         "in_key": False, "parts": "drums:0,bass:33,keys:4,lead2:81",
     }  # fmt: skip
     assert {name: plan[name] for name in said} == said
+    assert ["Density", "All", 8.0] in plan["wishes"]
     assert [label for _, _, label in plan["chords"]] == ["A:min", "D:min", "G:7", "F:maj", "E:7"]
+
+
+def test_a_persons_own_clip_is_kept_and_played_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    parts = tuple(
+        Part(name, program, tuple(Note(4.0 * bar + 0.1, 40, 1.3, 77) for bar in range(4)))
+        for name, program in (("drums", 0), ("bass", 33), ("lead", 81))
+    )
+    midifile.write(Clip(parts, 16.0, 97.0, Meter(4, 4)), tmp_path / "in.mid")
+    monkeypatch.chdir(tmp_path)
+    line = (
+        "loop --density 8 --strictness 1 --feel 0 --velocity 80 --pitch lead=72 "
+        "--curve density=4,6,8,12 --context in.mid --keep drums --refill bass:3-4 --vary 0.3 "
+        "--bars 16 --seed 7 --json -o out.mid"
+    )
+    assert main(typed(line), FAKE) == 0
+    (told,) = json.loads(capsys.readouterr().out)["takes"]
+    assert (told["bars"], told["tempo"]) == (16, 97.0)
+    plan = kept()[0]
+    assert (plan["strictness"], plan["feel"], plan["bars"]) == (1, 0, 16)
+    assert [
+        wish for wish in plan["wishes"] if wish[0] == "Density" and wish[1] in ("All", "0", "15")
+    ] == [["Density", "All", 8.0], ["Density", "0", 4.0], ["Density", "15", 12.0]]
+    assert {tuple(wish) for wish in plan["wishes"]} >= {
+        ("Velocity", "All", 80.0), ("Pitch", "lead", 72.0),
+    }  # fmt: skip
+    there = [task for task in plan["tasks"] if task[0] < 4]
+    assert there == [[2, "bass", 0.3], [3, "bass", 0.3]]
+    before, after = midifile.read(tmp_path / "in.mid"), midifile.read(tmp_path / "out.mid")
+    kept_notes = {part.name: part.notes[:4] for part in after.parts}
+    assert kept_notes["drums"] == before.parts[0].notes
+    assert kept_notes["lead"] == before.parts[2].notes
+    assert kept_notes["bass"][:2] == before.parts[1].notes[:2]
+
+
+EDITS = [
+    ("--take 1 --refill bass:2", ["drums", "bass", "keys"]),
+    ("--take 1 --add lead --remove keys --shift bass=+1", ["drums", "bass", "lead"]),
+    ("--like 1 --takes 2", ["drums", "bass", "keys"]),
+    ("--between 1,2", ["drums", "bass", "keys"]),
+    ("--take 1 --continues --bars 2", ["drums", "bass", "keys"]),
+    ("--take 1 --bars 8 --loop off", ["drums", "bass", "keys"]),
+    ("--keywords dark,slow --time-feel half", ["drums", "bass", "keys"]),
+    ("--form|A:2 B:2", ["drums", "bass", "keys"]),
+    ("--duration keys=2 --polyphony 2 --register keys=20 --swing 1", ["drums", "bass", "keys"]),
+]
+
+
+@pytest.mark.parametrize(("flags", "parts"), EDITS)
+def test_takes_are_edited_from_the_command_line(
+    flags: str, parts: list[str], capsys: Capture
+) -> None:
+    assert main(typed("loop --seed 1 --takes 2"), FAKE) == 0
+    capsys.readouterr()
+    assert main([*typed("loop --seed 9 --json"), *typed(flags)], FAKE) == 0
+    told = json.loads(capsys.readouterr().out)["takes"][0]
+    assert [part["name"] for part in told["parts"]] == parts
 
 
 def test_what_is_not_said_is_as_everywhere() -> None:
@@ -133,6 +192,13 @@ MISTAKES = [
     ("loop --genre funky", "genre must be one such as funk"),
     ("loop --preset funk", "preset must be one such as tight-funk"),
     ("loop --takes 9", "takes must be in 1..8, not 9"),
+    ("loop --refill bass:3", "refill needs a clip that is there: say context, take, like"),
+    ("loop --context no.mid --add lead", "CWD/no.mid cannot be read: there is no such file"),
+    ("loop --take 99 --add lead", "take is not there before the first loop, not 99"),
+    ("loop --density 40 --duration 4", "density 40 and duration 4 cannot be together: notes that"),
+    ("loop --density strings=4", "density must be of the clip's parts drums, bass, keys, not of"),
+    ("loop --form AA", "form must be 1..24 words such as A, A', B:8"),
+    ("loop --bars 2 --chords|C F G", "chords must fill 1..2 bars, as the clip does, not 3"),
     ("loop --device gpu", "device must be cpu or cuda, not 'gpu'"),
     ("loop --threads 99", "threads must be in 1..16, not 99"),
     ("loop --model loops@00000000", "model must be fake@00c0ffee, which is loaded"),
@@ -156,7 +222,7 @@ def test_a_mistake_is_one_sentence(line: str, words: str, capsys: Capture) -> No
     assert main(typed(line), FAKE) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("bandmate: " + words)
+    assert told.err.startswith("bandmate: " + words.replace("CWD", str(Path.cwd())))
     assert told.err.count("\n") == 1
 
 
@@ -222,13 +288,15 @@ def test_help_names_every_field_of_an_ask(capsys: Capture) -> None:
 class Interrupting(FakeServant):
     """Sends Ctrl-C to whoever asked, in the midst of the second bar."""
 
-    def serve(self, request: LoopPlan, is_cancelled: Callable[[], bool]) -> Iterator[Bar]:
-        for bar in super().serve(request, is_cancelled):
+    def serve(
+        self, request: tuple[LoopPlan, ...], is_cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[int, Bar]]:
+        for take, bar in super().serve(request, is_cancelled):
             if bar.index == 1:
                 os.kill(os.getppid(), signal.SIGINT)
                 while not is_cancelled():
                     pass
-            yield bar
+            yield take, bar
 
 
 def test_ctrl_c_while_a_loop_is_written_is_quiet(capsys: Capture) -> None:

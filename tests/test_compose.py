@@ -19,7 +19,8 @@ from bandmate.asks import LoopAsk
 from bandmate.compose import BarMade, Composer, Progress, Queued
 from bandmate.config import Settings
 from bandmate.errors import AskError, Cancelled, FileError, Unavailable
-from bandmate.loops.bars import clip_of
+from bandmate.loops.controls import CellTask
+from bandmate.loops.finishing import finished
 from bandmate.music import midifile
 from bandmate.plans import plan_from_json
 from bandmate.song import Song
@@ -91,7 +92,7 @@ def test_an_ask_becomes_a_take_and_its_bars_are_told() -> None:
         (take,) = await band.made("daw", *pairs)
         plan = plan_from_json(take.ask)
         assert (plan.bars, str(plan.key), plan.genre, plan.seed) == (3, "A:min", "funk", 7)
-        assert take.clip == clip_of(plan, fake_bars(plan))
+        assert take.clip == finished(plan, fake_bars(plan))
         assert (take.client, take.model, take.seed) == ("daw", MODEL, 7)
         assert take.file.name == "funk drums+bass+keys Am 96 #1.mid"
         assert midifile.read(take.file).note_count == take.clip.note_count
@@ -140,6 +141,49 @@ def test_a_preset_is_used_and_an_unknown_one_is_told_the_nearest() -> None:
         assert (str(take.clip.meter), take.clip.length) == ("3/4", 3.0)
         with pytest.raises(AskError, match=r"preset must be one such as .*village-waltz.*'waltz'"):
             await band.made("daw", ("preset", "waltz"))
+
+    play(scene)
+
+
+def test_a_take_is_changed_and_what_is_kept_is_exact() -> None:
+    async def scene(band: Band) -> None:
+        (first,) = await band.made("daw", ("bars", 4), ("seed", 7), ("feel", 0))
+        pairs = [("take", first.number), ("refill", "bass:2"), ("seed", 8), ("feel", 0)]
+        (second,) = await band.made("daw", *pairs)
+        plan = plan_from_json(second.ask)
+        assert plan.tasks == (CellTask(1, "bass"),)
+        before, after = first.clip.parts[1].notes, second.clip.parts[1].notes
+        assert [n for n in after if not 4 <= n.start < 8] == [
+            n for n in before if not 4 <= n.start < 8
+        ]
+        assert after != before
+        assert second.clip.parts[0] == first.clip.parts[0]
+        (third,) = await band.made("daw", ("between", f"{first.number},{second.number}"))
+        assert len(plan_from_json(third.ask).tasks or ()) == 12
+
+    play(scene)
+
+
+def test_a_persons_clip_is_read_when_its_turn_has_come(tmp_path: Path) -> None:
+    async def scene(band: Band) -> None:
+        (take,) = await band.made("daw", ("bars", 2), ("seed", 7), ("tempo", 97))
+        pairs = [("context", str(take.file)), ("add", "lead")]
+        first = band.ask("first", ("bars", LONG))
+        await band.until_bar("first")
+        second = band.ask("second", *pairs)
+        await asyncio.sleep(0)
+        assert band.places("second") == [1]
+        band.composer.cancel("first")
+        with pytest.raises(Cancelled):
+            await first
+        (made,) = await second
+        assert [part.name for part in made.clip.parts] == ["drums", "bass", "keys", "lead"]
+        assert (made.clip.bars, made.clip.tempo) == (2, 97.0)
+        (tmp_path / "in.mid").write_bytes(b"no")
+        with pytest.raises(FileError, match=r"in\.mid is not a MIDI file"):
+            await band.made("daw", ("context", str(tmp_path / "in.mid")), ("add", "lead"))
+        with pytest.raises(AskError, match=r"take must be in 1..2, not 9"):
+            await band.made("daw", ("take", 9), ("add", "lead"))
 
     play(scene)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from bandmate.alone import Openings
-from bandmate.asks import read_chords
 from bandmate.chord_plans import card_to_json, chord_plan_from_json
 from bandmate.chords.accept import chosen
 from bandmate.chords.cards import PROPOSALS
@@ -27,6 +26,7 @@ from bandmate.inspire.inspiration import Inspiration, Inspire, Transcribe, Trans
 from bandmate.music import midifile
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.spelling import read_chords
 from fakes_chords import (
     PROPOSER,
     FakeInspire,

@@ -14,7 +14,6 @@ import pytest
 
 from bandmate import weights
 from bandmate.alone import Openings
-from bandmate.asks import read_chords
 from bandmate.chord_plans import card_to_json
 from bandmate.chords.requests import Fill, Judge, Proposal, Propose, Suggest
 from bandmate.config import Settings
@@ -26,6 +25,7 @@ from bandmate.errors import (
 )
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.spelling import read_chords
 from bandmate.worker import Worker
 from bandmate.workshop import Servant
 from fakes_chords import (

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from bandmate import demo
-from bandmate.asks import chords_to_text
 from bandmate.config import Settings
 from bandmate.music import midifile
 from bandmate.music.key import Key
+from bandmate.spelling import chords_to_text
 
 TESTS = Path(__file__).parent
 DAEMON = (sys.executable, str(TESTS / "demo_daemon.py"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import subprocess
@@ -98,40 +97,6 @@ def test_shipped_weights_are_in_the_manifest_and_under_their_limits() -> None:
     for name, size in sizes.items():
         used[next(start for start in LIMITS if name.startswith(start))] += size
     assert all(0 < used[start] < limit for start, limit in LIMITS.items()), used
-
-
-def test_the_card_quotes_the_report() -> None:
-    report = json.loads(text("models/loops/report.json"))
-    card = text("models/README.md")
-    (row,) = (row for row in manifest() if row.name == "loops")
-    assert report["sha256"] == row.sha256, "the report is of other weights: run `make eval`"
-    for name, figures in report["sets"].items():
-        cells = " | ".join(str(figures[key]) for key in figures)
-        assert f"| {name} | {cells} |" in card
-    heard = report["key heard on POP909"]
-    assert f"{heard['exact']:.1%} of {heard['songs']} songs" in card
-
-
-def test_the_chord_card_quotes_the_report() -> None:
-    report, card = json.loads(text("models/chords/report.json")), text("models/README.md")
-    for name, model in report["models"].items():
-        (row,) = (row for row in manifest() if row.name == name)
-        assert model == f"{name}@{row.sha256[:8]}", "other weights: run `make eval-chords`"
-    tables = [*report["prior"].values(), report["genres"]["accepted cards"]["confusion"]]
-    for name, figures in (row for table in tables for row in table.items()):
-        assert f"| {name} | {' | '.join(map(str, figures.values()))} |" in card
-    pairs = [report["batches"], report["moods"], report["foreign"]["bigrams"], report["death"]]
-    for name, figure in (pair for table in pairs for pair in table.items()):
-        assert f"| {name} | {figure} |" in card
-    near = report["nearness"]
-    for name, distance in near["bigrams"].items():
-        assert (
-            f"| {name} | {near['progressions'][name]} | {near['chords'][name]} | {distance} |"
-            in card
-        )
-    for name in ("real songs", "accepted cards", "keywords shuffled"):
-        heard = report["genres"][name]
-        assert f"| {name} | {heard['windows']} | {heard['balanced accuracy']} |" in card
 
 
 def test_no_paper_or_module_names_a_machine() -> None:

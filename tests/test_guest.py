@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import psutil
 import pytest
@@ -33,7 +34,7 @@ def told_with(story: Callable[[Guest], Awaitable[None]], idle: float = 0.0) -> N
 
 
 async def asked(guest: Guest) -> list[object]:
-    return [bar async for bar in guest.ask(PLAN)]
+    return [cast(tuple[int, object], item)[1] async for item in guest.ask((PLAN,))]
 
 
 async def gone(pid: int | None) -> None:
@@ -45,7 +46,7 @@ async def gone(pid: int | None) -> None:
 def test_it_goes_when_it_is_idle_and_comes_back() -> None:
     async def story(guest: Guest) -> None:
         for _ in range(2):
-            items = guest.ask(PLAN)
+            items = guest.ask((PLAN,))
             await anext(items)
             pid = guest.pid
             assert pid is not None
@@ -68,7 +69,7 @@ def test_an_ask_while_it_goes_is_answered() -> None:
 
 def test_it_stays_while_it_works_and_until_the_last_ask_is_done() -> None:
     async def story(guest: Guest) -> None:
-        first = guest.ask(PLAN)
+        first = guest.ask((PLAN,))
         await anext(first)
         pid = guest.pid
         second = asyncio.create_task(asked(guest))

@@ -23,10 +23,12 @@ FLOORS = (
     ("places", "ranges", "music", "workshop", "line"),
     ("weights", "config", "timing", "sound", "roll", "chart", "worker"),
     ("loops", "guest"),
+    ("spelling", "keywords", "context", "energy", "shaped"),
+    ("cells", "plan_json", "time_feel"),
     ("asks",),
-    ("presets", "keywords"),
+    ("presets",),
     ("chords", "song"),
-    ("inspire", "chord_asks"),
+    ("inspire", "chord_asks", "edits", "wishes"),
     ("plans",),
     ("chord_plans",),
     ("takes",),
@@ -42,10 +44,10 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WALLS = {
     "music": {"errors"},
     "timing": {"errors", "music"},
-    "loops": {"errors", "music", "weights", "places"},
+    "loops": {"errors", "music", "weights", "places", "ranges"},
     "compose": {
         "errors", "loops", "asks", "song", "presets", "plans", "takes", "worker", "config",
-        "line",
+        "line", "context",
     },
     "chords": {
         "errors", "loops", "asks", "music", "keywords", "weights", "places", "ranges",

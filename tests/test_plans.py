@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.asks import LoopAsk, parse_parts
+from bandmate.asks import LoopAsk
 from bandmate.errors import AskError
 from bandmate.loops.controls import LoopPlan
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import SEEDS, Theme, plan_from_json, plan_of, plan_to_json, plans_of
+from bandmate.plans import SEEDS, Theme, plan_of, plans_of
 from bandmate.presets import Preset
+from bandmate.shaped import Shape
 from bandmate.song import Song, Songs
+from bandmate.spelling import parse_parts
 
 SOFT = Preset(
     "soft",
@@ -25,13 +27,19 @@ SOFT = Preset(
     genre="ballad",
     section="intro",
     energy=1,
-    density=4.0,
+    density=Shape(4.0),
+    strictness=0.9,
+    feel=0.1,
     temperature=0.8,
 )
 
 
 def told(*pairs: tuple[str, object]) -> Song:
     return Songs().set("daw", pairs)
+
+
+def wishes(plan: LoopPlan) -> dict[str, float]:
+    return {f"{wish.field} {wish.subject}": wish.value for wish in plan.wishes}
 
 
 def spans(plan: LoopPlan) -> list[tuple[float, float, str]]:
@@ -45,14 +53,18 @@ def test_nothing_said_gives_four_plain_bars() -> None:
     assert plan.parts == parse_parts("drums,bass,keys")
     assert (plan.seed, plan.temperature, plan.top_k, plan.top_p) == (7, 1.0, 0, 0.98)
     assert plan.in_key
-    assert (plan.genre, plan.section, plan.energy, plan.density) == (None, None, None, None)
+    assert (plan.genre, plan.section, plan.energy, plan.wishes) == (None, None, None, ())
+    assert (plan.base, plan.tasks, plan.sections, plan.is_loop) == ((), None, (), True)
+    assert (plan.strictness, plan.feel, plan.stretch) == (0.0, 0.5, 1.0)
 
 
 def test_a_preset_says_what_nobody_else_did() -> None:
     plan = plan_of(LoopAsk(), Song(), SOFT, 7)
     assert (plan.tempo, plan.key, plan.meter) == (70.0, Key(0, "lyd"), Meter(3, 4))
     assert (plan.parts, plan.genre, plan.section) == (SOFT.parts, "ballad", "intro")
-    assert (plan.energy, plan.density, plan.temperature) == (1, 4.0, 0.8)
+    assert (plan.energy, plan.temperature) == (1, 0.8)
+    assert (plan.strictness, plan.feel) == (0.9, 0.1)
+    assert wishes(plan) == {"Density All": 4, "Velocity All": 66, "Register All": 19}
 
 
 def test_what_the_song_was_told_comes_before_a_preset() -> None:
@@ -73,7 +85,8 @@ def test_the_ask_comes_before_everything() -> None:
     plan = plan_of(LoopAsk.read(said), song, SOFT, 7)
     assert (plan.tempo, plan.key, plan.meter) == (90.0, Key(4, "maj"), Meter(6, 8))
     assert (plan.parts, plan.genre, plan.section) == (parse_parts("lead"), "ska", "outro")
-    assert (plan.energy, plan.density, plan.temperature) == (5, 9.0, 1.5)
+    assert (plan.energy, plan.temperature) == (5, 1.5)
+    assert wishes(plan) == {"Density All": 9, "Velocity All": 104, "Register All": 32}
     assert (plan.bars, plan.seed, plan.top_k, plan.top_p) == (2, 0, 5, 0.5)
     assert not plan.in_key
     assert spans(plan) == [(0, 3, "E:maj"), (3, 6, "E:maj")]
@@ -169,7 +182,79 @@ def test_an_ask_without_a_seed_gets_one_of_its_own() -> None:
     assert all(0 <= seed < SEEDS for seed in seeds)
 
 
-def test_a_plan_comes_back_from_its_json() -> None:
-    said = [("chords", "A:min7/b3 N,G:7"), ("key", "F#:hmin"), ("meter", "7/8"), ("tempo", 96.1)]
-    plan = plan_of(LoopAsk.read(said), Song(), SOFT)
-    assert plan_from_json(plan_to_json(plan)) == plan
+def test_energy_asks_for_what_nobody_said() -> None:
+    calm, wild = (wishes(plan_of(LoopAsk(energy=e), Song(), seed=1)) for e in (1, 5))
+    assert set(calm) == {"Density All", "Velocity All", "Register All"}
+    assert all(calm[name] < wild[name] for name in calm)
+    said = LoopAsk.read([("energy", 5), ("velocity", "bass=50"), ("curve", "density=4,8")])
+    assert set(wishes(plan_of(said, Song(), seed=1))) == {
+        "Density 0", "Density 1", "Density 2", "Density 3", "Velocity bass", "Register All",
+    }  # fmt: skip
+
+
+def test_keywords_say_genre_energy_mode_tempo_and_height() -> None:
+    dark = plan_of(LoopAsk.read([("keywords", "dark,bossa nova,slow")]), SOFT_SONG, None, 1)
+    assert (dark.genre, dark.key, dark.energy) == ("latin", Key(2, "min"), 2)
+    assert 60 <= dark.tempo <= 75
+    bright = plan_of(LoopAsk.read([("keywords", "happy")]), SOFT_SONG, None, 1)
+    assert bright.key == Key(2, "maj")
+    assert wishes(dark)["Pitch All"] < 50 < wishes(bright)["Pitch All"]
+    said: list[tuple[str, object]] = [
+        ("keywords", "happy,bossa nova"),
+        ("pitch", 40),
+        ("genre", "ska"),
+        ("tempo", 200),
+    ]
+    plan = plan_of(LoopAsk.read(said), told(("key", "C:dor")), SOFT, 1)
+    assert (plan.genre, plan.key, plan.tempo) == ("ska", Key(0, "dor"), 200)
+    assert wishes(plan)["Pitch All"] == 40
+
+
+SOFT_SONG = Song(key=Key(2, "maj"))
+
+
+def test_strictness_has_a_use_where_chords_are_told() -> None:
+    assert plan_of(LoopAsk.read([("chords", "C")]), Song(), seed=1).strictness == 0.5
+    assert plan_of(LoopAsk(), told(("chords", "C")), seed=1).strictness == 0.5
+    said = [("chords", "C"), ("strictness", 0), ("feel", 0)]
+    plan = plan_of(LoopAsk.read(said), Song(), seed=1)
+    assert (plan.strictness, plan.feel) == (0, 0)
+
+
+def test_a_form_says_how_many_bars() -> None:
+    plan = plan_of(LoopAsk.read([("form", "A:2 B:4 A:2"), ("chords", "C F")]), Song(), seed=1)
+    assert (plan.bars, len(plan.sections), plan.is_loop) == (8, 8, False)
+    assert plan.tasks is not None
+    assert {(task.bar, task.like) for task in plan.tasks if task.like is not None} >= {(6, 0)}
+    assert len(plan.chords) == 8
+
+
+def test_whole_sections_have_a_form_of_their_own() -> None:
+    assert plan_of(LoopAsk(bars=16), Song(), seed=1).sections[8] != "verse"
+    assert plan_of(LoopAsk(bars=16), Song(), seed=1).is_loop
+    for ask in (LoopAsk(bars=4), LoopAsk(bars=10), LoopAsk(bars=16, form="none")):
+        plan = plan_of(ask, Song(), seed=1)
+        assert (plan.sections, plan.tasks) == ((), None)
+
+
+def test_half_time_is_planned_in_bars_that_are_written() -> None:
+    said = [("bars", 8), ("tempo", 160), ("time_feel", "half"), ("chords", "C F"), ("density", 6)]
+    plan = plan_of(LoopAsk.read(said), Song(), seed=1)
+    assert (plan.bars, plan.tempo, plan.stretch) == (4, 80.0, 2.0)
+    assert [start for start, _, _ in spans(plan)] == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert wishes(plan) == {"Density All": 12}
+
+
+def test_a_part_may_enter_later() -> None:
+    ask = LoopAsk.read([("shift", "keys=+2"), ("add", "strings")])
+    plan = plan_of(ask, Song(), SOFT, seed=1)
+    assert [part.name for part in plan.parts] == ["keys", "strings", "strings2"]
+    with pytest.raises(AskError, match=r"shift must be of the clip's parts drums, not of bass"):
+        plan_of(LoopAsk.read([("parts", "drums"), ("shift", "bass=+1")]), Song())
+    plan = plan_of(LoopAsk.read([("parts", "drums,bass"), ("shift", "bass=+2")]), Song())
+    assert plan.tasks is not None
+    assert [task.bar for task in plan.tasks if task.part == "bass"] == [2, 3]
+    with pytest.raises(AskError, match=r"shift of bass must be later \(\+\), since it is yet"):
+        plan_of(LoopAsk.read([("shift", "bass=-1")]), Song())
+    with pytest.raises(AskError, match=r"shift of bass must leave it in the clip, by -3..3 bars"):
+        plan_of(LoopAsk.read([("shift", "bass=4")]), Song())

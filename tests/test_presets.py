@@ -12,6 +12,7 @@ from bandmate.errors import AskError, FileError
 from bandmate.places import shipped
 from bandmate.plans import plan_of
 from bandmate.presets import PRESET_FIELDS, Preset, preset, presets
+from bandmate.shaped import Shape
 from bandmate.song import Song
 
 SHIPPED = presets()
@@ -69,6 +70,9 @@ WRONG = [
     (GOOD + "mode: mayor\n", "mode must be one such as maj"),
     (GOOD + "meter: 15/16\n", "meter must be over 2, 4 or 8"),
     (GOOD + "energy: 6\n", "energy must be in 1..5, not 6"),
+    (GOOD + "velocity: bas=6\n", "velocity must be of a part such as bass"),
+    (GOOD + "feel: much\n", "feel must be in 0..1, not 'much'"),
+    (GOOD + "take: 3\n", "a preset has nothing called 'take', try "),
     (GOOD + "seed: 7\n", "a preset has nothing called 'seed', try "),
     (GOOD + "1: 7\n", "a preset has nothing called 1, try "),
     ("words: A test.\nparts: drms\n", "parts must be roles such as drums"),
@@ -84,11 +88,16 @@ def test_a_mistake_names_its_file(tmp_path: Path, text: str, words: str) -> None
 
 def test_every_field_is_read(tmp_path: Path) -> None:
     text = GOOD + "tempo: [90, 110]\nmode: dor\nmeter: 6/8\ngenre: Funk\nsection: verse\n"
-    (tmp_path / "mine.yaml").write_text(text + "energy: 2\ndensity: 9.5\ntemperature: 1.2\n")
+    text += "energy: 2\ndensity: 9.5\ntemperature: 1.2\npitch: bass=40\nregister: 30\n"
+    text += "velocity: 80,bass=90\nduration: 1\npolyphony: 2\nswing: 0.5\nfeel: 0\n"
+    text += "curve: velocity=60,100\nkeywords: dark\nstrictness: 1\ntime_feel: half\nform: A B\n"
+    (tmp_path / "mine.yaml").write_text(text)
     mine = preset("mine", tmp_path)
     assert all(getattr(mine, field.name) is not None for field in PRESET_FIELDS)
     assert (mine.tempo, mine.mode, str(mine.meter)) == ((90.0, 110.0), "dor", "6/8")
-    assert (mine.genre, mine.section, mine.energy, mine.density) == ("funk", "verse", 2, 9.5)
+    assert (mine.genre, mine.section, mine.energy) == ("funk", "verse", 2)
+    assert (mine.density, mine.velocity) == (Shape(9.5), Shape(80.0, (("bass", 90.0),)))
+    assert (mine.curve, mine.strictness, mine.feel) == ((("velocity", (60.0, 100.0)),), 1.0, 0.0)
 
 
 def test_a_folder_without_presets_is_told(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bandmate import places
-from bandmate.asks import LoopAsk, read_chords
+from bandmate.asks import LoopAsk
 from bandmate.chord_plans import chord_plan_from_json, theme_of
 from bandmate.chords.cards import Card, ChordPlan
 from bandmate.chords.playing import played
@@ -27,6 +27,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.plans import plan_from_json, plan_of
 from bandmate.song import Song
+from bandmate.spelling import read_chords
 from bandmate.takes import Take, Takes, clip_from_json, clip_to_json, file_name
 from fakes import MODEL, fake_bars
 

@@ -1,7 +1,7 @@
 -- @description bandmate: ask for loops and chords
 -- @author bandmate contributors
--- @version 0.2.0
--- @changelog Ask for chords: four cards as the takes of one item
+-- @version 0.3.0
+-- @changelog Goes with bandmate 0.3: loops come with feel, eight bars and more with a form
 -- @provides
 --   [main] .
 --   [main] . > bandmate_chords.lua
@@ -14,7 +14,7 @@
 --   takes of one item. Under the name bandmate_settings.lua it opens its settings.
 
 local SECTION = "bandmate" -- of ExtState and of the project's state
-local VERSION = "0.2.0"
+local VERSION = "0.3.0"
 local PROTOCOL = 1
 local PATIENCE = 60 -- seconds without a word after which an ask is given up
 local HEARTBEAT = 3 -- seconds: an older sign of life means that no daemon runs

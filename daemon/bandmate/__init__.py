@@ -23,4 +23,4 @@
 Calls go down this list and values come back up; nothing imports upward.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bandmate import places
-from bandmate.asks import BarsOfChords, LoopAsk
+from bandmate.asks import LoopAsk
 from bandmate.chord_asks import ChordAsk
 from bandmate.chords.progression import pitch_weights
 from bandmate.chords.requests import Suggestion
@@ -20,6 +20,7 @@ from bandmate.loops.servant import shipped_loops
 from bandmate.music.key import Key, estimated_key
 from bandmate.music.meter import Meter
 from bandmate.song import Song
+from bandmate.spelling import BarsOfChords
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 from bandmate.workshop import Servant

@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandmate.asks import FIELDS, MODEL_PATTERN, BarsOfChords, checked_meter, read_chords
+from bandmate.asks import FIELDS, MODEL_PATTERN
 from bandmate.chords.patterns import RHYTHMS
 from bandmate.chords.steering import CHORD_GENRES
-from bandmate.errors import AskError, FileError
 from bandmate.keywords import Keyword, read_keywords
 from bandmate.loops.controls import GENRES
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.voicing import STYLES
 from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, Written, read_pairs
+from bandmate.spelling import BarsOfChords, checked_meter, read_chords, read_file
 
 MAX_CHORD_BARS = 16
 MAX_CARDS = 8
@@ -30,29 +30,6 @@ ASKED_GENRES = tuple(dict.fromkeys((*CHORD_GENRES, *GENRES)))
 
 _CONTEXT = Written(read_chords, "A:min D:min,G:7 F:maj", 8000)
 _OF_A_LOOP = {field.name: field for field in FIELDS}
-
-
-def read_file(text: str) -> Path:
-    """Return the path of a file that is there; what it holds is not looked at.
-
-    Raises FileError, or AskError where none is named.
-    """
-    if not text:
-        raise AskError("a file must be named, not left empty")
-    path = Path(text)
-    try:
-        is_there, is_file = path.exists(), path.is_file()
-    except OSError as error:
-        raise FileError(f"{_short(text)} cannot be read: {error.strerror}") from error
-    if not is_file:
-        what = "it is no plain file" if is_there else "there is no such file"
-        raise FileError(f"{_short(text)} cannot be read: {what}")
-    return path
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 200 else f"{text[:200]}..."
-
 
 FILE = Written(read_file, "a file that is there", 4000)
 """How an image, a recording or a .mid is named."""

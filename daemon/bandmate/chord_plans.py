@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from bandmate.asks import BarsOfChords
 from bandmate.chord_asks import ChordAsk
 from bandmate.chords.cards import USUAL_TEMPERATURE, Card, ChordPlan
 from bandmate.errors import AskError
@@ -23,6 +22,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.plans import SEEDS, Theme
 from bandmate.song import Song
+from bandmate.spelling import BarsOfChords
 
 if TYPE_CHECKING:
     from bandmate.inspire.inspiration import Inspiration

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bandmate import telling
 from bandmate.asks import LoopAsk
-from bandmate.chord_asks import ChordAsk, read_file
+from bandmate.chord_asks import ChordAsk
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
 from bandmate.flags import (
     asked_pairs,
@@ -32,6 +32,7 @@ from bandmate.flags import (
     parsed,
     settings_of,
 )
+from bandmate.spelling import read_file
 
 if TYPE_CHECKING:
     from bandmate.alone import Openings

@@ -15,11 +15,13 @@ from typing import cast
 
 from bandmate.asks import LoopAsk
 from bandmate.config import Settings
+from bandmate.context import Given, read_context
 from bandmate.errors import AskError, Unavailable
 from bandmate.line import Line, Place, Queued
-from bandmate.loops.bars import Bar, clip_of
+from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
-from bandmate.plans import plan_of, plans_of
+from bandmate.loops.finishing import finished
+from bandmate.plans import plan_from_json, plan_of, plans_of
 from bandmate.presets import preset
 from bandmate.song import Song
 from bandmate.takes import Take, Takes
@@ -64,43 +66,68 @@ class Composer:
 
         Cancelled says that ``cancel(client, id)`` called it off; takes made until then are kept.
         """
-        card = ask.card or song.card
-        theme = self._takes.theme(card) if card else None
-        plans = plans_of(ask, song, preset(ask.preset) if ask.preset else None, theme)
+        # A clip that is there may be large: it is read when its turn has come, one at a time.
+        plans = () if ask.source else self._plans(ask, song)
         async with self._line.turn(client, id, told) as place:
             await self._check_model(ask.model)
-            return [await self._take(place, told, index, plan) for index, plan in enumerate(plans)]
+            if ask.source:
+                plans = await asyncio.to_thread(self._plans, ask, song)
+                place.check()
+            return await self._written(place, told, plans)
 
     def cancel(self, client: str, id: object = None) -> int:
         """Call off a client's asks of this id (None: all of them); return how many there were."""
         return self._line.cancel(client, id)
 
-    async def _take(
-        self, place: Place, told: Callable[[Progress], None], index: int, plan: LoopPlan
-    ) -> Take:
+    def _plans(self, ask: LoopAsk, song: Song) -> tuple[LoopPlan, ...]:
+        """Return the plans of an ask; reads the clips that it names."""
+        card = ask.card or (None if ask.source else song.card)
+        theme = self._takes.theme(card) if card else None
+        taste = preset(ask.preset) if ask.preset else None
+        return plans_of(ask, song, taste, theme, given=self._given(ask))
+
+    def _given(self, ask: LoopAsk) -> tuple[Given, ...]:
+        if ask.context is not None:
+            return (read_context(ask.context),)
+        numbers = (ask.take, ask.like, *(ask.between or ()))
+        return tuple(_given_take(self._takes.get(number)) for number in numbers if number)
+
+    async def _written(
+        self, place: Place, told: Callable[[Progress], None], plans: tuple[LoopPlan, ...]
+    ) -> list[Take]:
+        """Let the worker write plans together; keep each take once it is whole."""
         place.check()
         started = time.monotonic()
-        first_ms: float | None = None
-        bars: list[Bar] = []
+        bars: list[list[Bar]] = [[] for _ in plans]
+        first_ms = [0.0] * len(plans)
+        takes: dict[int, Take] = {}
         try:
-            async with aclosing(self._worker.ask(plan)) as items:
+            async with aclosing(self._worker.ask(plans)) as items:
                 async for item in items:
                     place.check()
-                    bars.append(cast(Bar, item))
-                    first_ms = first_ms or _ms_since(started)
-                    told(BarMade(index, bars[-1].index, plan.bars, bars[-1]))
+                    index, bar = cast(tuple[int, Bar], item)
+                    bars[index].append(bar)
+                    first_ms[index] = first_ms[index] or _ms_since(started)
+                    told(BarMade(index, bar.index, plans[index].bars, bar))
+                    if len(bars[index]) == plans[index].bars:
+                        takes[index] = await asyncio.to_thread(
+                            self._kept, place, plans[index], bars[index], first_ms[index], started
+                        )
         except Unavailable:
             place.check()  # a worker that was killed because it did not stop did stop
             raise
+        return [takes[index] for index in range(len(plans))]
+
+    def _kept(
+        self, place: Place, plan: LoopPlan, bars: list[Bar], first_ms: float, started: float
+    ) -> Take:
         made_ms = _ms_since(started)
-        clip = clip_of(plan, bars)
-        return await asyncio.to_thread(
-            self._takes.keep,
+        return self._takes.keep(
             place.client,
             plan,
-            clip,
+            finished(plan, bars),
             model=self._worker.model,
-            first_bar_ms=first_ms or made_ms,
+            first_bar_ms=first_ms,
             made_ms=made_ms,
         )
 
@@ -111,6 +138,12 @@ class Composer:
         await self._worker.start()
         if asked != self._worker.model:
             raise AskError(f"model must be {self._worker.model}, which is loaded, not {asked}")
+
+
+def _given_take(take: Take) -> Given:
+    """Return a take as a clip that is there; of a card only its music counts."""
+    plan = plan_from_json(take.ask) if take.kind == "loop" else None
+    return Given(f"take {take.number}", take.clip, plan=plan)
 
 
 def _ms_since(started: float) -> float:

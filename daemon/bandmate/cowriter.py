@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
 
-from bandmate.asks import BarsOfChords
 from bandmate.chord_asks import ChordAsk
 from bandmate.chord_plans import chord_plan_of
 from bandmate.chords.accept import chosen
@@ -41,6 +40,7 @@ from bandmate.line import Line, Place, Queued
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.song import Song
+from bandmate.spelling import BarsOfChords
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 

@@ -19,13 +19,14 @@ from typing import IO
 from rich.console import Console
 
 from bandmate import sound
-from bandmate.asks import LoopAsk, chords_to_text, read_chords
+from bandmate.asks import LoopAsk
 from bandmate.caller import answers
 from bandmate.config import Settings, read_settings
 from bandmate.errors import BandmateError, PortError, Unavailable
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
 from bandmate.roll import roll
+from bandmate.spelling import chords_to_text, read_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
 
 DAEMON = (sys.executable, "-m", "bandmate.cli", "serve")

@@ -20,6 +20,16 @@ from bandmate.wires.contract import SUGGEST, TRANSCRIBE
 
 _WIRES_ALONE = {"play", "insert", "notes", "reply", "in_key"}
 _WIRES_ALONE_OF_CHORDS = {"play", "insert", "reply"}
+_GROUPS = (
+    ("What it is", "bars tempo meter key parts genre section preset keywords energy card chords"),
+    ("How it sounds: a number for all, part=number for some, a curve from bar to bar",
+     "density pitch register velocity duration polyphony swing curve strictness feel time_feel"),
+    ("Longer than a loop", "form loop"),
+    ("From a clip that is there: bars count from 1, bass:3-4 is the bass in bars 3 and 4",
+     "context take like between keep refill vary lock add remove shift continues"),
+    ("How it is dealt", "seed takes temperature top_k top_p model"),
+)  # fmt: skip
+"""How the help of a loop is laid out."""
 MEASURE = (
     Field("count", Whole(200, 20_000), "progressions that the proposer writes", str(ENOUGH)),
 )
@@ -68,7 +78,9 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 def asked_pairs(said: argparse.Namespace) -> list[tuple[str, object]]:
     """Return what was said of a loop as name, value pairs, as a wire brings it."""
     pairs = _said(said, (field for field in FIELDS if field.name not in _WIRES_ALONE))
-    return [*pairs, ("in_key", "off")] if said.free else pairs
+    # Whoever reads the file may stand in another folder.
+    told = [(name, _absolute(value) if name == "context" else value) for name, value in pairs]
+    return [*told, ("in_key", "off")] if said.free else told
 
 
 def chord_pairs(said: argparse.Namespace) -> list[tuple[str, object]]:
@@ -103,6 +115,10 @@ def _said(said: argparse.Namespace, fields: Iterable[Field]) -> list[tuple[str, 
     return [(field.name, _value(field, text)) for field, text in typed if text is not None]
 
 
+def _absolute(value: object) -> object:
+    return str(Path(value).absolute()) if isinstance(value, str) and value else value
+
+
 def _value(field: Field, text: str) -> object:
     """Return a number where one is wanted and typed, so that an error shows it as a number."""
     if isinstance(field.range, Whole | Real):
@@ -112,7 +128,7 @@ def _value(field: Field, text: str) -> object:
     return text
 
 
-def _add_fields(parser: Parser, fields: Iterable[Field]) -> None:
+def _add_fields(parser: Parser | argparse._ArgumentGroup, fields: Iterable[Field]) -> None:
     for field in fields:
         words = f"{field.words} ({field.range.words}); default: {field.default}"
         is_flag = field.range.words == "on or off"
@@ -131,7 +147,10 @@ def _setting(*names: str) -> Callable[[Parser], None]:
 
 
 def _loop(parser: Parser) -> None:
-    _add_fields(parser, (field for field in FIELDS if field.name not in _WIRES_ALONE))
+    parser.usage = "bandmate loop [FLAGS], such as: bandmate loop --preset tight-funk --key A:min"
+    fields = {field.name: field for field in FIELDS}
+    for title, names in _GROUPS:
+        _add_fields(parser.add_argument_group(title), (fields[name] for name in names.split()))
     parser.add_argument("--free", action="store_true", help="let notes leave the key and chords")
     words = "write the .mid here too; further takes go to FILE-2, FILE-3..."
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=words)

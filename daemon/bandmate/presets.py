@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandmate.asks import FIELDS, parse_meter, parse_parts
+from bandmate.asks import FIELDS
 from bandmate.errors import AskError, FileError, nearest
+from bandmate.keywords import Keyword
 from bandmate.loops.controls import PlannedPart
 from bandmate.music.key import MODES
 from bandmate.music.meter import Meter
 from bandmate.places import shipped
 from bandmate.ranges import Field, OneOf, Real, Text, Written, read_pairs, read_yaml, shown
+from bandmate.shaped import SHAPED, Curves, Shape
+from bandmate.spelling import parse_meter, parse_parts
 
 _TEMPO = Real(20, 400)
 
@@ -41,8 +44,14 @@ PRESET_FIELDS: tuple[Field, ...] = (
     Field("tempo", _Span(), "usual tempi, quarter notes per minute", "any"),
     Field("mode", OneOf(tuple(MODES)), "mode of the key where none is known", "the song's"),
     Field("meter", Written(parse_meter, "4/4 or 6/8"), "where none is known", "the song's"),
-    *(_ASKED[name] for name in ("genre", "section", "energy", "density", "temperature")),
-)
+    *(
+        _ASKED[name]
+        for name in (
+            "genre", "section", "keywords", "energy", *SHAPED, "curve", "strictness", "feel",
+            "time_feel", "form", "temperature",
+        )
+    ),
+)  # fmt: skip
 """All that a preset can say."""
 
 
@@ -63,9 +72,24 @@ class Preset:
     """For a song whose meter nobody told."""
     genre: str | None = None
     section: str | None = None
+    keywords: tuple[Keyword, ...] | None = None
     energy: int | None = None
-    density: float | None = None
-    """Distinct onsets a bar, all parts together."""
+    density: Shape | None = None
+    """Distinct onsets a bar."""
+    pitch: Shape | None = None
+    register: Shape | None = None
+    """Semitones."""
+    velocity: Shape | None = None
+    duration: Shape | None = None
+    """Beats."""
+    polyphony: Shape | None = None
+    """Notes an onset."""
+    swing: Shape | None = None
+    curve: Curves | None = None
+    strictness: float | None = None
+    feel: float | None = None
+    time_feel: str | None = None
+    form: str | None = None
     temperature: float | None = None
 
 

@@ -11,18 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from bandmate.asks import (
-    MAX_BARS,
-    BarsOfChords,
-    chords_to_text,
-    placed_chords,
-    read_chords,
-)
 from bandmate.keywords import Keyword
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
 from bandmate.ranges import Field, Flag, OneOf, Real, Whole, Written, read_pairs
+from bandmate.spelling import MAX_BARS, BarsOfChords, chords_to_text, placed_chords, read_chords
 
 _LIVE_MODES = {mode.live: mode.label for mode in MODES.values()}
 _MOST_SONGS = 256

@@ -32,7 +32,8 @@ from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import Theme, plan_to_json
+from bandmate.plan_json import plan_to_json
+from bandmate.plans import Theme
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -304,7 +305,7 @@ def file_name(plan: LoopPlan | ChordPlan, number: int) -> str:
         told = " ".join(filter(None, ["chords", plan.key.short_name, bars, words]))
         return f"{told} #{number}.mid"
     parts = "+".join(part.name for part in plan.parts)
-    tempo = f"{round(plan.tempo, 2):g}"
+    tempo = f"{round(plan.tempo * plan.stretch, 2):g}"
     return f"{plan.genre or 'loop'} {parts} {plan.key.short_name} {tempo} #{number}.mid"
 
 

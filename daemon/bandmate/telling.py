@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bandmate.asks import chords_to_text
 from bandmate.errors import FileError
+from bandmate.spelling import chords_to_text
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from bandmate.loops import told
 from bandmate.loops import vocabulary as v
 from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.loops.generate import LoopGenerator
@@ -98,10 +99,11 @@ def quantised_rows(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDAr
 def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     """Return the ONNX model of a network.
 
-    Inputs: ids (1, time) and places (1, time, COLUMNS) int64; seqlens (1,) int32, the tokens in the
-    cache after this call less one; total (1,) int32, that count; past_key/value_i (1, 1, context,
-    head_width) float32, shared with present_key/value_i. Output: logits (1, MUSIC_SIZE) after the
-    last token.
+    Inputs: ids (batch, time) and places (batch, time, COLUMNS) int64; seqlens (batch,) int32, the
+    tokens in a row's cache after this call less one; total (1,) int32, the most tokens of any row;
+    past_key/value_i (batch, 1, context, head_width) float32, shared with present_key/value_i.
+    Output: logits (batch, MUSIC_SIZE) after the last token. Several rows take one token each: with
+    a past, the operator reads several new tokens for one row only.
     """
     s = network.shape
     state = {name: weight.detach().float().numpy() for name, weight in network.named_parameters()}
@@ -117,14 +119,14 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
     last = g.norm(last, state["last_norm"], "last_norm")
     logits = g.linear(last, table[: v.MUSIC_SIZE], "logits")
     caches = [f"{kind}_{i}" for i in range(s.layers) for kind in ("key", "value")]
-    cache_shape = [1, 1, s.context, s.head_width]
+    cache_shape = ["batch", 1, s.context, s.head_width]
     graph = helper.make_graph(
         g.nodes,
         "loops",
         [
-            helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "time"]),
-            helper.make_tensor_value_info("places", TensorProto.INT64, [1, "time", COLUMNS]),
-            helper.make_tensor_value_info("seqlens", TensorProto.INT32, [1]),
+            helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "time"]),
+            helper.make_tensor_value_info("places", TensorProto.INT64, ["batch", "time", COLUMNS]),
+            helper.make_tensor_value_info("seqlens", TensorProto.INT32, ["batch"]),
             helper.make_tensor_value_info("total", TensorProto.INT32, [1]),
             *(
                 helper.make_tensor_value_info(f"past_{c}", TensorProto.FLOAT, cache_shape)
@@ -132,7 +134,7 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
             ),
         ],
         [
-            helper.make_tensor_value_info(logits, TensorProto.FLOAT, [1, v.MUSIC_SIZE]),
+            helper.make_tensor_value_info(logits, TensorProto.FLOAT, ["batch", v.MUSIC_SIZE]),
             *(
                 helper.make_tensor_value_info(f"present_{c}", TensorProto.FLOAT, cache_shape)
                 for c in caches
@@ -151,16 +153,20 @@ def exported(network: LoopNetwork, bits: int = 8) -> onnx.ModelProto:
 
 
 def _embedded(g: Graph, network: LoopNetwork, table: NDArray[np.float32]) -> str:
-    """Add the sum of a token's vector, those of its places and those of its copies."""
+    """Add the sum of a token's vector and those of its places, its copies and what is told."""
     scale = np.float32(network.shape.width**0.5)
     places = network.place_table().detach().float().numpy()
     copies = [copy.detach().float().numpy() for copy in network.copy_tables()]
-    sizes = np.cumsum([0, len(places), len(copies[0])])
-    offsets = g.weight("place_offsets", np.array([0, 0, 0, sizes[1], sizes[2]], np.int64))
-    told = g.node("Add", ["places", offsets], "told_at")
-    together = g.weight("place_table", np.concatenate([places, *copies]) * scale)
-    each = g.node("Gather", [together, told], "each_place")
-    axis = g.weight("place_axis", np.array([2], np.int64))
+    said = network.told_table().detach().float().numpy()
+    starts = [len(places) + i * len(copies[0]) for i in range(len(copies) + 1)]
+    starts += starts[-1:] * (told.COLUMNS - 1)
+    offsets = g.weight("place_offsets", np.array([0, 0, 0, *starts], np.int64))
+    rows = g.node("Add", ["places", offsets], "place_rows")
+    # Columns go first: the order of a sum along the first axis does not depend on the batch.
+    turned = g.node("Transpose", [rows], "rows_by_column", perm=[2, 0, 1])
+    together = g.weight("place_table", np.concatenate([places, *copies, said]) * scale)
+    each = g.node("Gather", [together, turned], "each_place")
+    axis = g.weight("place_axis", np.array([0], np.int64))
     where = g.node("ReduceSum", [each, axis], "place", keepdims=0)
     word = g.node("Gather", [g.weight("table", table * scale), "ids"], "word")
     return g.node("Add", [word, where], "embedded")
@@ -224,19 +230,22 @@ def main() -> None:
 
 
 class _Recorder(LoopModel):
-    """A model that remembers what it read."""
+    """A model that remembers what its first take read since the last prompt."""
 
     heard: list[int]
 
-    def read(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        self.heard.extend(ids)
-        return super().read(ids)
+    def begin(self, prompts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        self.heard = list(prompts[0])
+        return super().begin(prompts)
+
+    def step(self, tokens: Sequence[int | None]) -> NDArray[np.float32]:
+        self.heard += [token for token in tokens[:1] if token is not None]
+        return super().step(tokens)
 
 
 def save_agreement(network: LoopNetwork, model: Path, file: Path) -> None:
     """Let the exported model write a loop; save its tokens and torch's answers after some."""
     recorder = _Recorder(model)
-    recorder.heard = []
     band = (PlannedPart("drums", 0), PlannedPart("bass", 33), PlannedPart("keys", 4))
     plan = LoopPlan(4, 96.0, Meter(4, 4), Key.parse("A:min"), band, seed=1)
     list(LoopGenerator(recorder, "loops").bars(plan))

@@ -16,8 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bandmate.loops import told, whereabouts
 from bandmate.loops import vocabulary as v
-from bandmate.loops import whereabouts
+from bandmate.loops.controls import FIELDS
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,20 @@ def place_features() -> Tensor:
         for step in range(v.MAX_BAR_STEPS)
     ]
     return _table(names)
+
+
+def told_features() -> Tensor:
+    """Return a (rows, features) table of what each row of `told` says."""
+    rows: list[dict[str, float]] = [{}]
+    rows += [{f"{kind} {i}": 1.0} for kind in ("root", "bass", "class") for i in range(12)]
+    rows += [_hats("energy", i / 2) for i in range(5)]
+    rows += [
+        {f"{field} {scope}": 1.0, **_hats(f"{field} {scope}", i / 4)}
+        for field in FIELDS
+        for scope in v.SCOPES
+        for i in range(v.BINS)
+    ]
+    return _table(rows)
 
 
 def _table(rows: list[dict[str, float]]) -> Tensor:
@@ -161,12 +176,14 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
     sin: Tensor
     features: Tensor
     place_features: Tensor
+    told_features: Tensor
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
         self.register_buffer("features", token_features(), persistent=False)
         self.register_buffer("place_features", place_features(), persistent=False)
+        self.register_buffer("told_features", told_features(), persistent=False)
         cos, sin = rotary_tables(shape)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
@@ -178,8 +195,10 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         )
         self.copied = nn.ParameterList(
             nn.Parameter(torch.randn(shape.width, shape.width) * shape.width**-0.5)
-            for _ in range(2)
+            for _ in whereabouts.BACKS
         )
+        self.own_told = nn.Parameter(torch.zeros(told.ROWS, shape.width))
+        self.shared_told = nn.Parameter(torch.zeros(self.told_features.shape[1], shape.width))
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.last_norm = nn.Parameter(torch.ones(shape.width))
         for block in self.blocks:
@@ -198,8 +217,13 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         """Return the (places, width) vectors of `whereabouts`."""
         return self.own_place + self.place_features @ self.shared_place
 
+    def told_table(self) -> Tensor:
+        """Return the (rows, width) vectors of `told`; row 0 adds nothing."""
+        table = self.own_told + self.told_features @ self.shared_told
+        return F.pad(table[1:], (0, 0, 1, 0))
+
     def copy_tables(self) -> list[Tensor]:
-        """Return the (copies, width) vectors of copies from one and from two bars before."""
+        """Return the (copies, width) vectors of what stood BACKS bars before."""
         music = self.table()[: v.MUSIC_SIZE]
         return [F.pad(music @ turn, (0, 0, 1, 0)) for turn in self.copied]
 
@@ -212,6 +236,7 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         x = F.embedding(ids, table) + F.embedding(places[..., :3], self.place_table()).sum(-2)
         for column, copies in enumerate(self.copy_tables(), start=3):
             x = x + F.embedding(places[..., column], copies)
+        x = x + F.embedding(places[..., -told.COLUMNS :], self.told_table()).sum(-2)
         x = x * self.shape.width**0.5
         cos, sin = self.cos[: ids.shape[1]].to(x.dtype), self.sin[: ids.shape[1]].to(x.dtype)
         for block in self.blocks:

@@ -35,12 +35,12 @@ class Telling:
     energy: float = 0.4
     bars: float = 0.8
     program: float = 0.85
-    chords: float = 0.6
+    chords: float = 0.7
     any_field: float = 0.6
     """Share of samples that tell fields at all; within those:"""
     field_all: float = 0.35
-    field_part: float = 0.12
-    field_bar: float = 0.12
+    field_part: float = 0.18
+    field_bar: float = 0.2
 
 
 FULL = Telling(1, 1, 1, 1, 0, 1, 1, 1, 0)
@@ -207,9 +207,9 @@ def kept_cells(window: Window, rng: random.Random) -> dict[Cell, list[GridNote]]
     """Return the cells that a sample keeps: none, the bars around, or a set of the window's own."""
     draw = rng.random()
     around = {c: n for c, n in window.cells.items() if not 0 <= c[0] < window.bars}
-    if draw < 0.5:
+    if draw < 0.4:
         return {}
-    if draw < 0.75:
+    if draw < 0.6:
         after = rng.random() < 0.3
         return {c: n for c, n in around.items() if c[0] < 0 or after}
     own = [(bar, name) for bar in range(window.bars) for name in window.parts]

@@ -71,6 +71,7 @@ class Trainer:
     def resume(self) -> None:
         """Go on from the last checkpoint, if there is one."""
         if not self.latest.is_file():
+            self._start_from(self.config.get("starts_from"))
             return
         saved = torch.load(self.latest, map_location=self.device, weights_only=False)
         self.network.load_state_dict(saved["network"])
@@ -78,6 +79,13 @@ class Trainer:
             optimiser.load_state_dict(state)
         self.tokens, self.step = saved["tokens"], saved["step"]
         self.sampler.rng.seed(f"{self.config['seed']} {self.rank} {self.step}")
+
+    def _start_from(self, name: str | None) -> None:
+        """Take the weights of another run, of which new ones may be missing."""
+        if name is None:
+            return
+        saved = torch.load(self.folder.parent / name / "latest.pt", weights_only=False)
+        self.network.load_state_dict(saved["network"], strict=False)
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""

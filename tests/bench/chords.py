@@ -16,7 +16,6 @@ import psutil
 
 from bandmate import places
 from bandmate.alone import Openings
-from bandmate.asks import read_chords
 from bandmate.chord_asks import ChordAsk
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.requests import Propose, Suggest
@@ -27,6 +26,7 @@ from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.song import Song
+from bandmate.spelling import read_chords
 from bandmate.takes import Takes
 from bandmate.worker import Worker
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bandmate.asks import read_chords
 from bandmate.chords.cards import Card
 from bandmate.chords.progression import Progression
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
+from bandmate.spelling import read_chords
 from bandmate.wires.messages import Atom, Message
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_reaper import PPQ, FakeItem, FakeReaper

@@ -37,7 +37,7 @@ def test_the_ask_tells_the_song_at_the_time_selection(
     (_, hello), (_, song), (_, wish) = daemon.asked()
     assert (hello.address, pairs(hello)) == (
         "/bandmate/hello",
-        {"client": "reaper", "version": "0.2.0", "owns": "daw"},
+        {"client": "reaper", "version": "0.3.0", "owns": "daw"},
     )
     assert (song.address, pairs(song)) == (
         "/bandmate/song/set",

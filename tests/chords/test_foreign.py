@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bandmate.asks import read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.requests import Proposal, Propose
 from bandmate.chords.servant import shipped_proposer
@@ -17,6 +16,7 @@ from bandmate.errors import BandmateError, Cancelled, Unavailable, WeightsError
 from bandmate.keywords import read_keywords
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key
+from bandmate.spelling import read_chords
 from bandmate.worker import Worker
 from drawn_plans import PLAN, STRANGE, chords_of
 from general_model import NO_MODELS, model_file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.asks import read_chords
 from bandmate.chords.pieces import (
     PIECES,
     TOKENS,
@@ -16,6 +15,7 @@ from bandmate.chords.pieces import (
 from bandmate.chords.steering import Steering
 from bandmate.errors import AskError
 from bandmate.music.chord import Chord
+from bandmate.spelling import read_chords
 
 
 @pytest.mark.parametrize(

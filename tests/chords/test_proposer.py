@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bandmate import weights
-from bandmate.asks import read_chords
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.requests import Proposal
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.keywords import read_keywords
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
+from bandmate.spelling import read_chords
 from drawn_plans import PLAN, STRANGE, chords_of, higher, plans
 
 if TYPE_CHECKING:

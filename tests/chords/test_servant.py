@@ -14,7 +14,6 @@ from typing import TypeVar
 import pytest
 
 from bandmate import weights
-from bandmate.asks import BarsOfChords, read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.habits import Habits, habits_file
 from bandmate.chords.progression import Progression
@@ -43,6 +42,7 @@ from bandmate.keywords import read_keywords
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
 from bandmate.places import shipped
+from bandmate.spelling import BarsOfChords, read_chords
 from drawn_plans import METERS, PLAN, STRANGE, higher, moved, plans
 
 T = TypeVar("T")

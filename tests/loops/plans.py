@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bandmate.loops.controls import GENRES, LoopPlan, PlannedPart
+from bandmate.loops.controls import GENRES, LoopPlan, PlannedPart, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import MODES, Key
@@ -62,6 +62,7 @@ def random_plan(rng: random.Random) -> LoopPlan:
         seed=rng.randrange(2**31),
         genre=rng.choice([None, *GENRES]),
         energy=rng.choice([None, 1, 3, 5]),
-        density=rng.choice([None, 4.0, 12.0]),
+        wishes=rng.choice([(), (Wish("Density", "All", 4.0),), (Wish("Density", "All", 12.0),)]),
+        strictness=rng.choice([0.0, 0.5, 1.0]),
         chords=chords,
     )

@@ -11,14 +11,15 @@ import pytest
 
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.loops.generate import LoopGenerator
-from bandmate.music.clip import Clip, transposed
+from bandmate.music.clip import Clip, Note, transposed
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes
+from bandmate.spelling import parse_chords
 from bandmate.weights import checked
-from loops.plans import band_plan, random_plan
+from loops.plans import BAND, band_plan, random_plan
 
 LOOPS = 200
 
@@ -107,7 +108,8 @@ def test_the_densest_band_fits_and_is_whole(generator: LoopGenerator) -> None:
         "lead",
     )
     parts = tuple(PlannedPart(name, 0) for name in names)
-    wild = {"temperature": 2.0, "top_p": 1.0, "density": 48.0, "energy": 5}
+    wishes = (Wish("Density", "All", 48.0),)
+    wild = {"temperature": 2.0, "top_p": 1.0, "wishes": wishes, "energy": 5}
     plan = band_plan(bars=6, meter=Meter(7, 4), parts=parts, **wild)
     clip = made(generator, plan)
     assert clip.length == 42
@@ -124,7 +126,8 @@ def test_cancelling_between_tokens(generator: LoopGenerator) -> None:
 
 def test_density_asked_moves_density_made(generator: LoopGenerator) -> None:
     def notes(density: float) -> int:
-        return sum(made(generator, band_plan(seed=s, density=density)).note_count for s in range(6))
+        wishes = (Wish("Density", "All", density),)
+        return sum(made(generator, band_plan(seed=s, wishes=wishes)).note_count for s in range(6))
 
     assert notes(24.0) > notes(3.0)
 
@@ -139,6 +142,115 @@ def test_without_the_scale_mask_other_notes_may_come(generator: LoopGenerator) -
     assert outside
 
 
+def refilled(plan: LoopPlan, clip: Clip, *tasks: CellTask, seed: int = 21) -> LoopPlan:
+    return replace(plan, base=clip.parts, tasks=tasks, seed=seed)
+
+
+def cell(clip: Clip, bar: int, name: str) -> tuple[Note, ...]:
+    (part,) = (part for part in clip.parts if part.name == name)
+    start, end = bar * clip.meter.bar_beats, (bar + 1) * clip.meter.bar_beats
+    return tuple(note for note in part.notes if start <= note.start < end)
+
+
+def test_kept_cells_come_through_note_for_note_and_refilled_ones_are_new(
+    generator: LoopGenerator,
+) -> None:
+    plan = band_plan(key=Key.parse("F#:dor"))
+    clip = made(generator, plan)
+    loose = transposed(clip, 0)
+    parts = tuple(
+        replace(p, notes=tuple(replace(n, start=n.start + 0.021, velocity=n.velocity + 3)
+                               for n in p.notes))
+        for p in loose.parts
+    )  # fmt: skip
+    loose = replace(loose, parts=parts)
+    tasks = (CellTask(2, "bass"), CellTask(3, "bass"), CellTask(1, "drums"))
+    found = made(generator, refilled(plan, loose, *tasks))
+    for part in plan.parts:
+        for bar in range(4):
+            is_kept = CellTask(bar, part.name) not in tasks
+            same = cell(found, bar, part.name) == cell(loose, bar, part.name)
+            assert same == is_kept, (part.name, bar)
+
+
+def test_a_part_is_added_to_a_persons_clip_and_the_clip_stays(generator: LoopGenerator) -> None:
+    clip = made(generator, band_plan(parts=BAND[:2]))
+    tasks = tuple(CellTask(bar, "keys") for bar in range(4))
+    plan = replace(band_plan(parts=BAND[:3]), base=clip.parts, tasks=tasks)
+    found = made(generator, plan)
+    assert found.parts[:2] == clip.parts
+    assert found.parts[2].notes
+
+
+def test_bars_before_the_clip_are_heard_and_not_given_back(generator: LoopGenerator) -> None:
+    clip = made(generator, band_plan())
+    before = tuple(
+        replace(part, notes=tuple(replace(n, start=n.start - 16) for n in part.notes))
+        for part in clip.parts
+    )
+    alone = made(generator, band_plan(seed=3))
+    found = made(generator, band_plan(seed=3, base=before))
+    assert found.length == 16
+    assert all(note.start >= 0 for part in found.parts for note in part.notes)
+    assert found.parts != alone.parts
+
+
+def test_vary_goes_from_the_same_to_something_new(generator: LoopGenerator) -> None:
+    plan = band_plan()
+    clip = made(generator, plan)
+    shares = []
+    for vary in (0.0, 0.3, 1.0):
+        tasks = (CellTask(bar, part.name, vary) for bar in range(4) for part in plan.parts)
+        found = made(generator, refilled(plan, clip, *tasks))
+        same = [set(a.notes) & set(b.notes) for a, b in zip(clip.parts, found.parts, strict=True)]
+        shares.append(sum(map(len, same)) / clip.note_count)
+    assert shares[0] == 1
+    assert 0.45 < shares[1] < 0.95
+    assert shares[2] < 0.4
+
+
+def test_a_later_bar_may_be_like_an_earlier_one(generator: LoopGenerator) -> None:
+    names = [part.name for part in BAND]
+    tasks = [CellTask(bar, name) for bar in range(4) for name in names]
+    tasks += [CellTask(bar + 4, name, 0.0, like=bar) for bar in range(4) for name in names]
+    found = made(generator, band_plan(bars=8, tasks=tuple(tasks)))
+    for name in names:
+        for bar in range(4):
+            again = [(round(n.start - 16, 6), n.pitch) for n in cell(found, bar + 4, name)]
+            assert again == [(round(n.start, 6), n.pitch) for n in cell(found, bar, name)]
+
+
+def test_strict_chords_sound_on_strong_beats(generator: LoopGenerator) -> None:
+    chords = parse_chords("C#:maj7 F#:min E:7,A:maj G#:dim7", Meter(4, 4), 4)
+    for seed in range(4):
+        plan = band_plan(seed=seed, key=Key.parse("E:maj"), chords=chords, strictness=1.0)
+        clip = made(generator, plan)
+        for part in clip.parts[1:]:
+            for note in part.notes:
+                for beat in range(0, 16, 2):
+                    if note.start <= beat < note.end - 1e-9:
+                        (span,) = (s for s in chords if s.start <= beat < s.end)
+                        assert note.pitch % 12 in span.chord.pitches
+
+
+def test_a_part_that_enters_late_is_silent_before(generator: LoopGenerator) -> None:
+    tasks = [CellTask(bar, p.name) for p in BAND for bar in range(4) if p.name != "lead" or bar > 1]
+    found = made(generator, band_plan(tasks=tuple(tasks)))
+    lead = found.parts[3].notes
+    assert lead
+    assert all(note.start >= 8 for note in lead)
+
+
+def test_a_curve_moves_bars(generator: LoopGenerator) -> None:
+    wishes = tuple(Wish("Density", str(bar), d) for bar, d in enumerate((3.0, 3.0, 20.0, 20.0)))
+    front = back = 0
+    for seed in range(5):
+        for part in made(generator, band_plan(seed=seed, wishes=wishes)).parts:
+            front += sum(note.start < 8 for note in part.notes)
+            back += sum(note.start >= 8 for note in part.notes)
+    assert back > 1.5 * front
+
+
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     wrong = tmp_path / "loops.onnx"
     wrong.write_bytes(b"not a model")
@@ -151,3 +263,12 @@ def test_cuda_falls_back_in_words_and_agrees(generator: LoopGenerator) -> None:
     if other.model.device == "cpu":
         assert "no GPU" in other.device_note
     assert made(other, band_plan()).length == made(generator, band_plan()).length
+
+
+def test_a_part_whose_only_bar_is_refilled_still_sounds(generator: LoopGenerator) -> None:
+    clip = made(generator, band_plan())
+    only = replace(clip.parts[3], notes=tuple(n for n in clip.parts[3].notes if n.start < 4))
+    base = replace(clip, parts=(*clip.parts[:3], only))
+    for seed in range(8):
+        found = made(generator, refilled(band_plan(), base, CellTask(0, "lead"), seed=seed))
+        assert cell(found, 0, "lead")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bandmate.loops import vocabulary as v
-from bandmate.loops.masks import MAX_TOGETHER, Writer, allowed_until
+from bandmate.loops.harmony import allowed_until
+from bandmate.loops.masks import MAX_TOGETHER, Writer
 
 SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})
 
@@ -32,7 +33,9 @@ def test_notes_stay_in_cells_end_in_time_and_sound_only_what_may_sound(seed: int
     changes = [SCALE if rng.random() < 0.5 else SCALE | {8} for _ in range(bars * 2)]
     classes = [changes[step * 2 // length] for step in range(bars * length)]
     writes = [(bar, name) for bar in range(bars) for name in names]
-    writer = Writer(writes, length, bars * length, (4, 120), until=allowed_until(classes))
+    writer = Writer(
+        writes, length, bars * length, (4, 120), until=dict.fromkeys(names, allowed_until(classes))
+    )
     write_at_random(writer, seed)
     assert set(writer.notes) == set(writes)
     for (bar, name), notes in writer.notes.items():
@@ -71,7 +74,7 @@ def test_a_held_note_ends_before_a_chord_that_it_does_not_belong_to() -> None:
     assert until[0, 8] == 24
     assert until[0, 0] == 48
     assert until[30, 8] == 0
-    writer = Writer([(0, "keys")], 48, 48, (0, 127), until=until)
+    writer = Writer([(0, "keys")], 48, 48, (0, 127), until={"keys": until})
     for token in (v.on(12, 5), v.PITCH + 60, v.PITCH + 68):
         assert writer.mask()[token]
         writer.push(token)

@@ -32,7 +32,7 @@ def test_a_sequence_from_plan_to_music() -> None:
     ]
     places = places_of(v.IDS[name] for name, _ in told)
     assert [place[:3] for place in places] == [place for _, place in told]
-    assert {place[3:] for place in places} == {(NOWHERE, NOWHERE)}, "there is no bar to copy"
+    assert {copy for place in places for copy in place[3:6]} == {NOWHERE}, "there is no bar to copy"
 
 
 def test_more_chords_than_slots_stay_on_the_last() -> None:
@@ -62,8 +62,11 @@ def test_a_copyist_finds_the_way_back_after_something_new() -> None:
     ]  # fmt: skip
 
 
-def test_what_was_two_bars_ago_is_told_too() -> None:
-    ids = [v.IDS[name] for name in f"{BEAT} Bar_2 Cell_drums".split()]
-    one, two = places_of(ids)[-1][3:]
+def test_what_was_two_and_four_bars_ago_is_told_too() -> None:
+    ids = [v.IDS[name] for name in f"{BEAT} Bar_2 Cell_drums Bar_4 Cell_drums".split()]
+    one, two, four = places_of(ids)[-3][3:6]
     assert v.NAMES[one - 1] == "End_0", "the bar before was silent"
     assert v.NAMES[two - 1] == "On_0.6"
+    assert four == NOWHERE
+    one, two, four = places_of(ids)[-1][3:6]
+    assert (one, v.NAMES[two - 1], v.NAMES[four - 1]) == (NOWHERE, "End_0", "On_0.6")

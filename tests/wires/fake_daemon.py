@@ -55,12 +55,12 @@ class HereWorker:
     async def start(self) -> None:
         """Be there."""
 
-    async def ask(self, plan: LoopPlan) -> AsyncIterator[object]:
-        """Yield the bars of a plan; raises Cancelled."""
-        self.plans.append(plan)
+    async def ask(self, plans: tuple[LoopPlan, ...]) -> AsyncIterator[object]:
+        """Yield the bars of one plan after the other; raises Cancelled."""
+        self.plans += plans
         self._is_cancelled.clear()
         self.begun.set()
-        for bar in fake_bars(plan):
+        for bar in ((take, bar) for take, plan in enumerate(plans) for bar in fake_bars(plan)):
             waits = [asyncio.create_task(e.wait()) for e in (self.gate, self._is_cancelled)]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:

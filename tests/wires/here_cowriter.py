@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bandmate.asks import BarsOfChords, read_chords
 from bandmate.chord_asks import ChordAsk
 from bandmate.chord_plans import chord_plan_of
 from bandmate.chords.cards import Card, ChordPlan
@@ -22,6 +21,7 @@ from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.song import Song
+from bandmate.spelling import BarsOfChords, read_chords
 from bandmate.takes import Take, Takes
 
 PROPOSER = "here@0badcafe"

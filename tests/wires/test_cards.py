@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from bandmate.asks import parse_chords, read_chords
 from bandmate.chords.cards import Card
 from bandmate.chords.progression import Progression
 from bandmate.chords.requests import Suggestion
@@ -16,6 +15,7 @@ from bandmate.music.chord import Chord
 from bandmate.music.clip import Clip, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.spelling import parse_chords, read_chords
 from bandmate.wires.cards import (
     LINE_LIMIT,
     answer_to_pairs,

@@ -40,7 +40,7 @@ def test_the_notes_of_every_take_come_as_blobs() -> None:
         client, heard = house.client()
         house.says(
             client, "loop/ask", 3, "bars", 64, "takes", 2, "notes", "blob", "meter", "7/8",
-            "parts", "drums,bass,keys,pad,lead",
+            "parts", "drums,bass,keys,pad,lead", "feel", 0,
         )  # fmt: skip
         second = told(await heard.until("loop/made", 2))
         assert second["chunks"] > 1

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.asks import parse_chords
 from bandmate.errors import AskError
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.spelling import parse_chords
 from bandmate.wires.messages import (
     CHUNK_NOTES,
     Message,

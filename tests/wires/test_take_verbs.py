@@ -82,7 +82,7 @@ def test_a_take_is_placed_by_the_client_that_owns_the_daw() -> None:
         house.says(old, "hello", 1, "client", "live", "owns", "daw")
         house.says(daw, "hello", 1, "client", "reaper", "owns", "daw")
         await heard_daw.until("hello")
-        house.says(tablet, "loop/ask", "t1", "bars", 2, "insert", 1)
+        house.says(tablet, "loop/ask", "t1", "bars", 2, "insert", 1, "feel", 0)
         assert (await heard.until("take/inserted")).arguments == ("t1", 1)
         place = await heard_daw.until("clip/place")
         (notes,) = heard_daw.of("take/notes")

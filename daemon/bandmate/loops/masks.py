@@ -2,21 +2,22 @@
 
 A `Writer` walks the cells of a sheet in order. Headers follow from the plan, so they are never
 sampled; within a cell the mask holds the onsets still ahead, the pitches still free, and the
-durations that end in time. So every loop has its exact length and parts, nothing hangs, and with
-``in_key`` no pitched note sounds outside the scale or the chord, not even held over a change.
+durations that end in time. So every loop has its exact length and parts, nothing hangs, and no
+pitched note sounds where ``harmony.py`` forbids it, not even held over a change. A cell with a
+draft (``drafts.py``) is narrowed further.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bandmate.loops import vocabulary as v
+from bandmate.loops.drafts import Draft, Mask
+from bandmate.loops.pacing import Pace
 from bandmate.loops.tokens import Cell, GridNote, cell_notes
-
-Mask = NDArray[np.bool_]
 
 MAX_TOGETHER = 10
 """Notes that may start together in one part."""
@@ -24,19 +25,7 @@ MAX_TOGETHER = 10
 _STEP_OF_ON = np.repeat(np.arange(v.MAX_BAR_STEPS), v.VELOCITY_LEVELS)
 _LEVEL_OF_ON = np.tile(np.arange(v.VELOCITY_LEVELS), v.MAX_BAR_STEPS)
 _DURATIONS = np.array(v.DURATIONS)
-
-
-def allowed_until(classes_by_step: Sequence[frozenset[int]]) -> NDArray[np.int32]:
-    """Return, for each step and pitch class, for how many steps a note that starts there may last.
-
-    *classes_by_step* holds the pitch classes that may sound at each step; the result is
-    (steps, 12), 0 where the class may not sound at all.
-    """
-    until = np.zeros((len(classes_by_step) + 1, 12), np.int32)
-    for step in range(len(classes_by_step) - 1, -1, -1):
-        for pitch_class in classes_by_step[step]:
-            until[step, pitch_class] = until[step + 1, pitch_class] + 1
-    return until[:-1]
+_CLASS_OF_PITCH = np.arange(128) % 12
 
 
 class Writer:
@@ -49,19 +38,25 @@ class Writer:
         end_step: int,
         pitches: tuple[int, int],
         *,
-        until: NDArray[np.int32] | None = None,
+        until: Mapping[str, NDArray[np.int32]] | None = None,
         heard: frozenset[str] = frozenset(),
+        drafts: Mapping[Cell, Draft] | None = None,
+        starts: Mapping[Cell, int] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """Begin at the first cell.
 
-        *end_step* is where every note must have ended and *until* (see `allowed_until`) has a row
-        for each step up to there, both in steps from bar 0; *pitches* is the lowest and highest
-        pitch; parts in *heard* sound already and may stay empty.
+        *end_step* is where every note must have ended and *until*, for each pitched part (see
+        ``harmony.allowed_until``), has a row for each step up to there, both in steps from bar 0;
+        *pitches* is the lowest and highest pitch; parts in *heard* sound already and may stay
+        empty; *starts* are the steps of a bar before which a cell stays empty;
+        *pace* counts the onsets of each bar, whose numbers are those of *writes*.
         """
         self.writes = list(writes)
         self.bar_steps, self.end_step = bar_steps, end_step
         self.low, self.high = pitches
-        self.until = until
+        self._until = until or {}
+        self._drafts, self._starts, self._pace = drafts or {}, starts or {}, pace
         self.silent = {name for _, name in writes} - heard
         self.notes: dict[Cell, list[GridNote]] = {}
         self.limit = 1 << 16
@@ -96,10 +91,11 @@ class Writer:
         self._used: set[int] = set()
         self._group: list[int] = []
         self._floor = -1
-
-    @property
-    def _is_drums(self) -> bool:
-        return self.cell[1].startswith("drums")
+        if at < len(self.writes):
+            cell = self.writes[at]
+            self._is_drums = cell[1].startswith("drums")
+            self._draft = self._drafts.get(cell)
+            self._classes = self._until.get(cell[1])
 
     def mask(self) -> Mask:
         """Return what may come next, a boolean for each music token; End is "this cell is done"."""
@@ -111,10 +107,12 @@ class Writer:
             self._allow_durations(legal)
         elif not waits:
             self._allow_onsets(legal)
-            legal[v.END] = not self._must_sound
+            legal[v.END] = not (self._must_sound or self._lacks(legal))
             if legal[v.END] and len(self._ids) >= self.limit:
                 legal[:] = False
                 legal[v.END] = True
+        if self._draft is not None:
+            self._draft.narrow(legal, not (waits or self._group))
         return legal
 
     @property
@@ -122,12 +120,24 @@ class Writer:
         name = self.cell[1]
         return name in self.silent and self._last_of[name] == self.cell and not self._ids
 
+    def _lacks(self, legal: Mask) -> bool:
+        """Say whether the bar still has to fill, and can."""
+        if self._pace is None or not legal[v.ON : v.PITCH].any():
+            return False
+        return self._pace.lacks(self.cell, is_last=self.cells_left_in_bar == 1)
+
     def _allow_onsets(self, legal: Mask) -> None:
         room = min(self.bar_steps, self.end_step - self.cell[0] * self.bar_steps)
-        onsets = (self._step < _STEP_OF_ON) & (room > _STEP_OF_ON)
+        before = max(self._step, self._starts.get(self.cell, 0) - 1)
+        onsets = (before < _STEP_OF_ON) & (room > _STEP_OF_ON)
         if self._is_drums and len(self._used) < MAX_TOGETHER:
             onsets |= (self._step == _STEP_OF_ON) & (self._level > _LEVEL_OF_ON)
         legal[v.ON : v.PITCH] = onsets
+        if self._pace is not None:
+            grid = legal[v.ON : v.PITCH].reshape(v.MAX_BAR_STEPS, v.VELOCITY_LEVELS)
+            self._pace.narrow(grid, self.cell, is_last=self.cells_left_in_bar == 1)
+            if self._must_sound and not grid.any():
+                legal[v.ON : v.PITCH] = onsets
 
     def _allow_pitches(self, legal: Mask) -> None:
         if len(self._used) >= MAX_TOGETHER:
@@ -139,17 +149,17 @@ class Writer:
         else:
             base = v.PITCH
             legal[base + max(self._floor + 1, self.low) : base + self.high + 1] = True
-            if self.until is not None:
+            if self._classes is not None:
                 absolute = self.cell[0] * self.bar_steps + self._step
-                legal[v.PITCH : v.DRUM] &= (self.until[absolute] > 0)[np.arange(128) % 12]
+                legal[v.PITCH : v.DRUM] &= (self._classes[absolute] > 0)[_CLASS_OF_PITCH]
         for pitch in self._used:
             legal[base + pitch] = False
 
     def _allow_durations(self, legal: Mask) -> None:
         absolute = self.cell[0] * self.bar_steps + self._step
         longest = self.end_step - absolute
-        if self.until is not None:
-            longest = min(longest, *(int(self.until[absolute, p % 12]) for p in self._group))
+        if self._classes is not None:
+            longest = min(longest, *(int(self._classes[absolute, p % 12]) for p in self._group))
         legal[v.DURATION : v.MUSIC_SIZE] = longest >= _DURATIONS
 
     def push(self, token: int) -> bool:
@@ -158,11 +168,15 @@ class Writer:
             self._close()
             return True
         self._ids.append(token)
+        if self._draft is not None:
+            self._draft.push(token)
         if token < v.PITCH:
             step, self._level = divmod(token - v.ON, v.VELOCITY_LEVELS)
             if step != self._step:
                 self._used = set()
             self._step, self._floor = step, -1
+            if self._pace is not None:
+                self._pace.take(self.cell, step)
         elif token < v.DRUM:
             self._take(token - v.PITCH)
             self._group.append(token - v.PITCH)

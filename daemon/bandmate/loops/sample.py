@@ -1,4 +1,9 @@
-"""Choosing a token: temperature, top-k and top-p over what is legal, from one seeded generator."""
+"""Choosing a token: temperature, top-k and top-p over what is legal, from one seeded generator.
+
+A step of the model costs a fifth of a millisecond, so this must cost next to nothing: nothing is
+sorted. The tail that top-p drops is drawn like the rest and then drawn anew, which gives the same
+shares as dropping it first, and asks for a sum over all tokens only when something rare was drawn.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +24,36 @@ def sampled(
 
     *logits* and *legal* have one entry a music token and at least one is legal; *temperature* is
     above 0, *top_k* 0 keeps all, *top_p* in (0, 1] keeps the likeliest tokens that share that
-    probability.
+    probability. A single choice draws nothing from *rng*.
     """
-    choices = np.flatnonzero(legal)
-    if len(choices) == 1:
-        return int(choices[0])
-    scores = logits[choices].astype(np.float64) / temperature
-    order = np.argsort(-scores, kind="stable")
-    if top_k:
-        order = order[:top_k]
-    shares = np.exp(scores[order] - scores[order[0]])
-    shares /= shares.sum()
-    if top_p < 1:
-        kept = int(np.searchsorted(np.cumsum(shares), top_p)) + 1
-        order, shares = order[:kept], shares[:kept]
-    total = np.cumsum(shares)
-    place = int(np.searchsorted(total, rng.random() * total[-1], side="right"))
-    return int(choices[order[min(place, len(order) - 1)]])
+    weights = logits[legal]
+    if len(weights) == 1:
+        return int(legal.argmax())
+    weights -= weights[weights.argmax()]
+    if temperature != 1:
+        weights /= temperature
+    np.exp(weights, out=weights)
+    if 0 < top_k < len(weights):
+        weights[np.argpartition(-weights, top_k)[top_k:]] = 0
+    heaped = weights.cumsum()
+    total = float(heaped[-1])
+    place = _drawn(heaped, total, rng)
+    while top_p < 1 and not _is_kept(weights, place, top_p, total):
+        place = _drawn(heaped, total, rng)
+    return int(legal.nonzero()[0][place])
+
+
+def _drawn(heaped: NDArray[np.float32], total: float, rng: np.random.Generator) -> int:
+    place = int(heaped.searchsorted(np.float32(rng.random() * total), side="right"))
+    # 32 bits may round a draw up to the very end, behind the last that has any weight.
+    return place if place < len(heaped) else int(heaped.searchsorted(heaped[-1]))
+
+
+def _is_kept(weights: NDArray[np.float32], place: int, top_p: float, total: float) -> bool:
+    """Return whether those that come before *place*, likeliest first, share less than *top_p*."""
+    weight = float(weights[place])
+    if weight > (1 - top_p) * total:
+        return True
+    equal = int(np.count_nonzero(weights[:place] == weights[place]))
+    before = float(weights[weights > weights[place]].sum()) + equal * weight
+    return before < top_p * total

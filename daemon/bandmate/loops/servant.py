@@ -33,9 +33,14 @@ class LoopServant:
         """A sentence where the asked device could not be had, else empty."""
         return self._generator.device_note
 
-    def serve(self, request: LoopPlan, is_cancelled: Callable[[], bool]) -> Iterator[Bar]:
-        """Yield the bars of a plan as they are written; raises Cancelled between two tokens."""
-        yield from self._generator.bars(request, is_cancelled)
+    def serve(
+        self, request: tuple[LoopPlan, ...], is_cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[int, Bar]]:
+        """Yield the bars of plans as they are written, each with the place of its plan.
+
+        Raises Cancelled between two tokens.
+        """
+        yield from self._generator.takes(request, is_cancelled)
 
 
 def shipped_loops(device: str, threads: int) -> Callable[[], LoopServant]:

@@ -1,7 +1,7 @@
 """Where each token of a sequence stands, and what a copyist would write next.
 
 A token's part, its bar and its step in the bar follow from the tokens before, and so does what
-stood in its place one bar and two bars earlier. The model is told all of them with every token:
+stood in its place one, two and four bars earlier. The model is told all of them with every token:
 what happens at one place (the drums on beat 3) then lies a glance away from the same place in the
 bars before, and whether to repeat them is all that is left to learn.
 """
@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from copy import copy
 
+from bandmate.loops import told
 from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import chord_slots
+from bandmate.loops.told import Told
 from bandmate.music.meter import Meter
 
 NOWHERE = 0
@@ -21,10 +24,13 @@ PARTS, BARS, STEPS = 1, 1 + len(v.PART_NAMES), 1 + len(v.PART_NAMES) + len(v.BAR
 PLACES = STEPS + v.MAX_BAR_STEPS
 COPIES = v.MUSIC_SIZE + 1
 """What a copyist would write: 0 nothing, else 1 + the music token; End where the cell ended."""
-COLUMNS = 5
+BACKS = (1, 2, 4)
+"""How many bars earlier a copyist looks."""
+COLUMNS = 3 + len(BACKS) + told.COLUMNS
 
-Place = tuple[int, int, int, int, int]
-"""The places of a token's part, bar and step, then the copies from one and two bars before."""
+Place = tuple[int, ...]
+"""COLUMNS numbers: the places of a token's part, bar and step, a copy for each of BACKS, and what
+the plan says of them (``told``)."""
 
 _PART = {
     v.IDS[f"{kind}_{name}"]: PARTS + i
@@ -45,6 +51,7 @@ _SLOTS = {
 }
 _CHORDS = {v.IDS[name] for name in v.NAMES if name.startswith(("Root_", "Hold_", "NoChord_"))}
 _SECTIONS = {v.PLAN, v.KEPT, v.WRITE}
+_UNTOLD = (0,) * told.COLUMNS
 
 
 class _Copyist:
@@ -81,7 +88,17 @@ class Whereabouts:
         self._part = self._bar = self._step = NOWHERE
         self._cells: dict[tuple[int, int], list[int]] = {}
         self._cell: list[int] | None = None
-        self._copyists: list[_Copyist | None] = [None, None]
+        self._copyists: list[_Copyist | None] = [None] * len(BACKS)
+        self._told = Told()  # whole before the first cell, and shared by all that go on from here
+        self._of_cell: Place | None = None
+
+    def copied(self) -> Whereabouts:
+        """Return another that goes on from here by itself."""
+        twin = copy(self)
+        twin._cells = dict(self._cells)
+        if self._cell is not None:  # only the cell that is open will be written to
+            twin._cell = twin._cells[self._part, self._bar] = list(self._cell)
+        return twin
 
     def of(self, token: int) -> Place:
         """Return where the next token of the sequence stands."""
@@ -92,14 +109,19 @@ class Whereabouts:
                 self._cell.append(token)
         else:
             self._enter(token)
-        one, two = (self._copy(copyist, token) for copyist in self._copyists)
-        return self._part, self._bar, self._step, one, two
+        copies = (self._copy(copyist, token) for copyist in self._copyists)
+        return self._part, self._bar, self._step, *copies, *self._said()
+
+    def _said(self) -> Place:
+        if self._of_cell is None:
+            return _UNTOLD
+        return *self._told.chord_at(self._bar, self._step), *self._of_cell
 
     def _copy(self, copyist: _Copyist | None, token: int) -> int:
         return copyist.after(token, self._step - STEPS) if copyist else NOWHERE
 
     def _enter(self, token: int) -> None:
-        self._cell, self._copyists = None, [None, None]
+        self._cell, self._copyists, self._of_cell = None, [None] * len(BACKS), None
         if token in _PART:
             self._part, self._step = _PART[token], NOWHERE
             if token in _CELLS:
@@ -113,11 +135,14 @@ class Whereabouts:
             self._slots = _SLOTS[token]
         elif token in _SECTIONS:
             self._part = self._bar = self._step = NOWHERE
+        if token >= v.MUSIC_SIZE:
+            self._told.hear(token, self._part, self._bar, self._step)
 
     def _open(self) -> None:
-        earlier = [self._cells.get((self._part, self._bar - back)) for back in (1, 2)]
+        earlier = [self._cells.get((self._part, self._bar - back)) for back in BACKS]
         self._copyists = [None if ids is None else _Copyist(ids) for ids in earlier]
         self._cell = self._cells[self._part, self._bar] = []
+        self._of_cell = self._told.of_cell(self._part, self._bar)
 
 
 def places_of(ids: Iterable[int]) -> list[Place]:

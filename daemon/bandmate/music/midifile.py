@@ -15,6 +15,7 @@ import re
 import secrets
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,10 @@ from bandmate.music.meter import Meter
 from bandmate.music.miditrack import Fact, Track, Voice
 from bandmate.music.naming import Heard, heard_role, part_names
 
-__all__ = ["MAX_BYTES", "check_replaceable", "heard_role", "read", "to_bytes", "write"]
+__all__ = [
+    "MAX_BYTES", "Reading", "check_replaceable", "heard_role", "read", "read_closely", "to_bytes",
+    "write",
+]  # fmt: skip
 
 MAX_BYTES = 4_000_000
 """Largest file that is read."""
@@ -50,12 +54,28 @@ _Value = TypeVar("_Value")
 _PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A MIDI file as a clip, and what is its own word."""
+
+    clip: Clip
+    told: frozenset[str]
+    """Which of tempo, meter and key the file says; the others are what a file means by default."""
+    left_out: int
+    """Parts beyond four of a role, which the clip lacks."""
+
+
 def read(source: str | os.PathLike[str] | bytes) -> Clip:
     """Read a MIDI file, or its bytes, into a clip of whole bars.
 
     The first tempo, meter and key of the file hold for all of it; markers that name chords become
     its chords. Raises FileError, in one sentence, for whatever is not such a file.
     """
+    return read_closely(source).clip
+
+
+def read_closely(source: str | os.PathLike[str] | bytes) -> Reading:
+    """Read a MIDI file as `read` does, and tell what of the clip the file itself says."""
     if isinstance(source, bytes):
         name, data = "the MIDI data", source
     else:
@@ -68,7 +88,7 @@ def read(source: str | os.PathLike[str] | bytes) -> Clip:
         tracks.append(track)
         if track.now > MAX_BEATS * opened.ticks_per_beat:
             raise FileError(f"{name} is longer than the {MAX_BEATS} beats that are read")
-    return _clip(tracks, opened.ticks_per_beat)
+    return _reading(tracks, opened.ticks_per_beat)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -118,21 +138,20 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _clip(tracks: list[Track], division: int) -> Clip:
+def _reading(tracks: list[Track], division: int) -> Reading:
     facts = sorted((fact for track in tracks for fact in track.facts), key=lambda fact: fact.tick)
     voices = _voices(tracks)
-    meter = _first(facts, "time_signature", _meter) or Meter()
+    tempo = _first(facts, "set_tempo", _tempo)
+    told_meter = _first(facts, "time_signature", _meter)
+    key = _first(facts, "text", _own_key) or _first(facts, "key_signature", _signature_key)
+    meter = told_meter or Meter()
     ends = [voice.end for voice in voices] + [track.now for track in tracks]
     bars = -(-max(ends, default=0) * meter.denominator // (division * 4 * meter.numerator))
     length = bars * meter.bar_beats
-    return Clip(
-        parts=_parts(voices, division),
-        length=length,
-        tempo=_first(facts, "set_tempo", _tempo) or 120.0,
-        meter=meter,
-        key=_first(facts, "text", _own_key) or _first(facts, "key_signature", _signature_key),
-        chords=_chords(facts, division, length),
-    )
+    parts, left_out = _parts(voices, division)
+    clip = Clip(parts, length, tempo or 120.0, meter, key, _chords(facts, division, length))
+    said = {"tempo": tempo, "meter": told_meter, "key": key}
+    return Reading(clip, frozenset(name for name, value in said.items() if value), left_out)
 
 
 def _voices(tracks: list[Track]) -> list[Voice]:
@@ -153,17 +172,19 @@ def _voices(tracks: list[Track]) -> list[Voice]:
     return voices
 
 
-def _parts(voices: list[Voice], division: int) -> tuple[Part, ...]:
+def _parts(voices: list[Voice], division: int) -> tuple[tuple[Part, ...], int]:
+    """Return the parts that found a name, and how many did not."""
     sounded = [(voice, _notes(voice, division)) for voice in voices]
     kept = [(voice, notes) for voice, notes in sounded if notes]
     names = part_names(
         [Heard(voice.name, voice.program or 0, voice.channel, len(notes)) for voice, notes in kept]
     )
-    return tuple(
+    parts = tuple(
         Part(name, voice.program or 0, notes)
         for name, (voice, notes) in zip(names, kept, strict=True)
         if name is not None
     )
+    return parts, len(kept) - len(parts)
 
 
 def _notes(voice: Voice, division: int) -> tuple[Note, ...]:

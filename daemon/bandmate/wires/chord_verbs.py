@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from bandmate.asks import BarsOfChords, chords_to_text, read_chords
 from bandmate.chord_asks import ChordAsk
 from bandmate.cowriter import CardMade, ChordProgress, KeywordsFound, Queued
 from bandmate.errors import AskError
@@ -14,6 +13,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.ranges import read_pairs
 from bandmate.song import Song
+from bandmate.spelling import BarsOfChords, chords_to_text, read_chords
 from bandmate.wires.cards import answer_to_pairs, card_to_pairs, suggestions_to_pairs
 from bandmate.wires.contract import KEYWORDS, NOTES, SUGGEST, TRANSCRIBE
 from bandmate.wires.messages import note_messages

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bandmate.asks import FIELDS, parse_meter, read_chords
+from bandmate.asks import FIELDS
 from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.errors import AskError, nearest
 from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.ranges import Field, Text, Whole, Written, shown
+from bandmate.spelling import parse_meter, read_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
 
 if TYPE_CHECKING:

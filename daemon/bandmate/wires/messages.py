@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from bandmate.asks import chords_to_text, parse_chords
 from bandmate.errors import AskError
 from bandmate.keywords import keywords_to_text
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.ranges import shown
+from bandmate.spelling import chords_to_text, parse_chords
 
 if TYPE_CHECKING:
     from bandmate.song import Song

@@ -1,0 +1,61 @@
+"""Plans as one line of JSON, as takes keep them: exact, short, and readable for people too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, astuple, fields
+from typing import Any
+
+from bandmate.loops.controls import CellTask, LoopPlan, Wish
+from bandmate.music.chord import Chord
+from bandmate.music.clip import ChordSpan, Note, Part
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.spelling import parse_parts, parts_to_text
+
+_TASK_DEFAULTS = tuple(
+    None if field.default is MISSING else field.default for field in fields(CellTask)
+)
+
+
+def plan_to_json(plan: LoopPlan) -> str:
+    """Return the plan as one line of JSON."""
+    said: dict[str, Any] = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    said |= {"meter": str(plan.meter), "key": str(plan.key), "parts": parts_to_text(plan.parts)}
+    said["chords"] = [[span.start, span.end, str(span.chord)] for span in plan.chords]
+    said["wishes"] = [[wish.field, wish.subject, wish.value] for wish in plan.wishes]
+    said["base"] = [
+        [part.name, part.program, [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]]
+        for part in plan.base
+    ]
+    if plan.tasks is not None:
+        said["tasks"] = [_short(task) for task in plan.tasks]
+    return json.dumps(said)
+
+
+def plan_from_json(text: str) -> LoopPlan:
+    """Return the plan that ``plan_to_json`` wrote, this bandmate's or an older one's."""
+    said = json.loads(text)
+    said["meter"], said["key"] = Meter.parse(said["meter"]), Key.parse(said["key"])
+    said["parts"] = parse_parts(said["parts"])
+    said["chords"] = tuple(ChordSpan(a, b, Chord.parse(label)) for a, b, label in said["chords"])
+    said["wishes"] = tuple(Wish(*wish) for wish in said.get("wishes", ()))
+    density = said.pop("density", None)  # as plans had it when it was the only field
+    if density is not None:
+        said["wishes"] = (Wish("Density", "All", density),)
+    said["sections"] = tuple(said.get("sections", ()))
+    said["base"] = tuple(
+        Part(name, program, tuple(Note(*note) for note in notes))
+        for name, program, notes in said.get("base", ())
+    )
+    if said.get("tasks") is not None:
+        said["tasks"] = tuple(CellTask(*task) for task in said["tasks"])
+    return LoopPlan(**said)
+
+
+def _short(task: CellTask) -> list[object]:
+    """Return a task's values up to the last that is not the usual one."""
+    values = list(astuple(task))
+    while values and values[-1] == _TASK_DEFAULTS[len(values) - 1]:
+        values.pop()
+    return values
