@@ -15,7 +15,7 @@ import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -35,8 +35,11 @@ from bandmate.flags import (
 from bandmate.spelling import read_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bandmate.alone import Openings
     from bandmate.config import Settings
+    from bandmate.cowriter import Answer
     from bandmate.timing.ports import Machine
     from bandmate.workshop import Servant
 
@@ -120,13 +123,7 @@ def _chords(said: argparse.Namespace, means: Means) -> int:
     settings = settings_of(said)
     with telling.telling_cards() as told:
         answer = cards_of(ask, settings, told, means.chords)
-    files = [telling.written(take, output, index) for index, take in enumerate(answer.takes)]
-    if said.json:
-        print(json.dumps(telling.told_answer(answer, files)))
-        return 0
-    telling.show_answer(answer, files)
-    _tell_notes(answer.notes)
-    return 0
+    return _tell_answer(said, answer, output, telling.show_answer)
 
 
 def _transcribe(said: argparse.Namespace, means: Means) -> int:
@@ -136,11 +133,20 @@ def _transcribe(said: argparse.Namespace, means: Means) -> int:
     file = read_file(said.file)
     output = telling.checked_output(said.output)
     answer = heard_in(file, pairs, settings_of(said), means.chords)
+    return _tell_answer(said, answer, output, telling.show_heard)
+
+
+def _tell_answer(
+    said: argparse.Namespace,
+    answer: Answer,
+    output: Path | None,
+    show: Callable[[Answer, Iterable[Path]], None],
+) -> int:
     files = [telling.written(take, output, index) for index, take in enumerate(answer.takes)]
     if said.json:
         print(json.dumps(telling.told_answer(answer, files)))
         return 0
-    telling.show_heard(answer, files)
+    show(answer, files)
     _tell_notes(answer.notes)
     return 0
 

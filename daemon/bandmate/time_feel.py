@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bandmate.errors import AskError
 from bandmate.loops.controls import CellTask, LoopPlan, Wish
+from bandmate.music.clip import stretched_parts, stretched_spans
 from bandmate.spelling import MAX_BARS
 
 STRETCHES = {"half": 2, "double": 0.5}
@@ -27,21 +28,9 @@ def in_time_feel(plan: LoopPlan, feel: str) -> LoopPlan:
         plan,
         bars=int(plan.bars / stretch),
         tempo=plan.tempo / stretch,
-        chords=tuple(
-            replace(span, start=span.start / stretch, end=span.end / stretch)
-            for span in plan.chords
-        ),
+        chords=stretched_spans(plan.chords, 1 / stretch),
         wishes=tuple(_wishes(plan.wishes, stretch)),
-        base=tuple(
-            replace(
-                part,
-                notes=tuple(
-                    replace(note, start=note.start / stretch, duration=note.duration / stretch)
-                    for note in part.notes
-                ),
-            )
-            for part in plan.base
-        ),
+        base=stretched_parts(plan.base, 1 / stretch),
         tasks=None if plan.tasks is None else _tasks(plan.tasks, stretch),
         stretch=float(stretch),
     )

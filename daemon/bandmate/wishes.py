@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from bandmate.errors import AskError
-from bandmate.loops.controls import LoopPlan, Wish
+from bandmate.loops.controls import GRID, LoopPlan, Wish
 from bandmate.music.meter import Meter
 from bandmate.shaped import SHAPED, Curves, Shape, curve_by_bar
 
@@ -25,8 +25,6 @@ _VOICES = 6
 """Notes that a part sounds at once, at the most."""
 _DRUM_HITS = 6
 """Onsets a beat that a drum part plays, at the most."""
-_STEPS = 12
-"""Places a beat where a note can start."""
 
 
 class Wishing(Protocol):
@@ -123,7 +121,7 @@ def _check_pitched(wishes: Iterable[Wish], names: Sequence[str]) -> None:
 
 
 def _check_room(wishes: Iterable[Wish], meter: Meter) -> None:
-    most = _STEPS * meter.bar_beats
+    most = GRID * meter.bar_beats
     for wish in wishes:
         if wish.field == "Density" and wish.value > most:
             raise AskError(
@@ -183,7 +181,7 @@ def _check_voices(
     pitched = sum(not _is_drums(name) for name in players)
     drums = len(players) - pitched
     most = pitched * _VOICES * meter.bar_beats / duration
-    most += drums * min(_DRUM_HITS, _STEPS) * meter.bar_beats
+    most += drums * min(_DRUM_HITS, GRID) * meter.bar_beats
     if density > most:
         raise AskError(
             f"density {density:g} and duration {duration:g} cannot be together: notes that long "

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.controls import GRID, LoopPlan
 from bandmate.music.clip import Clip, Note, Part
-
-_GRID = 12
-"""Steps of a beat on which notes are written."""
 
 
 def bar_of(start: float, bar_beats: float, bars: int) -> int:
@@ -20,7 +17,7 @@ def bar_of(start: float, bar_beats: float, bars: int) -> int:
 
     Bars count from the clip's start, below 0 before it; a note within its *bars* stays within them.
     """
-    bar = int(round(start * _GRID) / _GRID // bar_beats)
+    bar = int(round(start * GRID) / GRID // bar_beats)
     if start < 0:
         return min(bar, -1)
     return min(bar, bars - 1) if start < bars * bar_beats else bar

@@ -11,6 +11,9 @@ from bandmate.music.clip import ChordSpan, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 
+GRID = 12
+"""Steps of a beat on which notes are written: triplets and sixteenths both fall on one."""
+
 MAX_BAR_BEATS = 7.0
 """Longest bar that the loop model can write, in beats (7/4)."""
 

@@ -79,18 +79,34 @@ class Varied(Draft):
                 self._due = self._kept.pop(0)[1:]
 
 
-class RhythmLocked(Draft):
-    """Keeps onsets, velocities and durations; pitches are written anew, as many as there were."""
+class _Locked(Draft):
+    """Goes through a cell's tokens one by one; the cell ends with them."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self._due = list(ids)
 
     def narrow(self, legal: Mask, is_open: bool) -> None:
-        """Force all but pitches; leave room for the pitches still to come in an onset."""
-        if not self._due:
+        """Narrow to what may stand for the token that is due."""
+        if self._due:
+            self._narrow(legal)
+        else:
             legal[:] = False
             legal[v.END] = True
-        elif v.PITCH <= self._due[0] < v.DURATION:
+
+    @abstractmethod
+    def _narrow(self, legal: Mask) -> None: ...
+
+    def push(self, token: int) -> None:
+        """Go on in the draft."""
+        del self._due[:1]
+
+
+class RhythmLocked(_Locked):
+    """Keeps onsets, velocities and durations; pitches are written anew, as many as there were."""
+
+    def _narrow(self, legal: Mask) -> None:
+        """Force all but pitches; leave room for the pitches still to come in an onset."""
+        if v.PITCH <= self._due[0] < v.DURATION:
             legal[: v.PITCH] = False
             legal[v.DURATION :] = False
             onset = itertools.takewhile(lambda token: token >= v.PITCH, self._due)
@@ -100,25 +116,18 @@ class RhythmLocked(Draft):
         else:
             _only(legal, self._due[0])
 
-    def push(self, token: int) -> None:
-        """Go on in the draft."""
-        del self._due[:1]
 
-
-class PitchesLocked(Draft):
+class PitchesLocked(_Locked):
     """Keeps pitches in their order; onsets, velocities and durations are written anew."""
 
     def __init__(self, ids: Sequence[int], room: int) -> None:
         """Take a cell's tokens and the steps that its onsets may take."""
-        self._due = list(ids)
+        super().__init__(ids)
         self._room = room
 
-    def narrow(self, legal: Mask, is_open: bool) -> None:
+    def _narrow(self, legal: Mask) -> None:
         """Force pitches; leave steps for the onsets still to come."""
-        if not self._due:
-            legal[:] = False
-            legal[v.END] = True
-        elif v.PITCH <= self._due[0] < v.DURATION:
+        if v.PITCH <= self._due[0] < v.DURATION:
             _only(legal, self._due[0])
         elif self._due[0] < v.PITCH:
             onsets = legal[v.ON : v.PITCH].reshape(v.MAX_BAR_STEPS, v.VELOCITY_LEVELS)
@@ -129,10 +138,6 @@ class PitchesLocked(Draft):
                 legal[v.PITCH :] = False
         else:
             legal[: v.DURATION] = False
-
-    def push(self, token: int) -> None:
-        """Go on in the draft."""
-        del self._due[:1]
 
 
 def _onsets(ids: Sequence[int]) -> list[list[int]]:

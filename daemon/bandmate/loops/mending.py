@@ -16,12 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bandmate.loops.bars import bar_of
-from bandmate.loops.controls import CellTask, LoopPlan
+from bandmate.loops.controls import GRID, CellTask, LoopPlan
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.roles import ROLES
 
-GRID = 12
-"""Steps of a written beat; durations stay on them."""
 _ROUNDS = 8
 """A note that is held up leaves more to the others, so an offset is taken again."""
 _SLIGHT = {"Velocity": 0.5, "Pitch": 2.0, "Duration": 0.03}

@@ -41,7 +41,7 @@ class Page:
         self.cells = _cells_of(plan, self._base, self.length)
         """What sounds, by cell; bars before 0 and behind the end are context."""
         self._tasks = _tasks_of(plan, self.names)
-        self._written: set[Cell] = set()
+        self._open = set(self._tasks)  # what is still to be written
         self._chords = slotted(canonical_chords(plan), plan.meter, plan.bars)
         self._until = {
             name: allowed_until(classes_of(plan, name))
@@ -53,7 +53,7 @@ class Page:
         """Put the written cells of a bar on the page."""
         for name, notes in cells.items():
             self.cells[bar, name] = notes
-            self._written.add((bar, name))
+            self._open.discard((bar, name))
 
     def is_asked(self, bar: int) -> bool:
         """Say whether a cell of the bar is still to be written."""
@@ -61,15 +61,11 @@ class Page:
 
     def is_written(self, bar: int, name: str) -> bool:
         """Say whether a cell was written, not kept."""
-        return (bar, name) in self._written
+        return (bar, name) in self._tasks and (bar, name) not in self._open
 
     def kept(self, bar: int, name: str) -> tuple[Note, ...]:
         """Return the base's own notes of a cell, in beats from the clip's start."""
         return tuple(self._base.get((bar, name), ()))
-
-    @property
-    def _open(self) -> set[Cell]:
-        return self._tasks.keys() - self._written
 
     def count(self, first: int) -> int:
         """Return how many bars from *first* are written in one go: up to where a section ends."""

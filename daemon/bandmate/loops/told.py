@@ -29,8 +29,8 @@ _BASSES = {v.IDS[f"Bass_{i}"]: i for i in range(12)}
 _QUALITIES = {v.IDS[f"Quality_{quality}"]: quality for quality in QUALITIES}
 _ENERGIES = {v.IDS[f"Energy_{i}"]: ENERGY + i - 1 for i in range(1, 6)}
 _WISHES = {
-    v.IDS[f"{field}{scope}_{i}"]: (scope, 3 * number + place,
-                                   FIELD + (3 * number + place) * v.BINS + i)
+    v.IDS[f"{field}{scope}_{i}"]: (scope, len(v.SCOPES) * number + place,
+                                   FIELD + (len(v.SCOPES) * number + place) * v.BINS + i)
     for number, field in enumerate(FIELDS)
     for place, scope in enumerate(v.SCOPES)
     for i in range(v.BINS)

@@ -6,14 +6,14 @@ are never written. A token's name is ``Type_value`` as miditok writes it.
 
 from __future__ import annotations
 
-from bandmate.loops.controls import FIELDS, GENRES, SECTIONS
+from bandmate.loops.controls import FIELDS, GENRES, GRID, SECTIONS
 from bandmate.music.chord import QUALITIES
 from bandmate.music.key import MODES
 from bandmate.music.meter import Meter
 from bandmate.music.roles import MAX_OF_A_KIND, ROLES
 
-STEPS = 12
-"""Steps a beat: triplets and sixteenths both fall on one."""
+STEPS = GRID
+"""Steps a beat."""
 MAX_BAR_STEPS = 84
 """Steps of the longest bar (7 beats)."""
 VELOCITY_LEVELS = 8

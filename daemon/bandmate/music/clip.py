@@ -116,6 +116,38 @@ def _moved(notes: Iterable[Note], semitones: int) -> Iterable[Note]:
         yield replace(note, pitch=pitch)
 
 
+def stretched(clip: Clip, by: float) -> Clip:
+    """Return a clip with its times and its tempo multiplied, so that it lasts as long as it did."""
+    if by == 1:
+        return clip
+    return replace(
+        clip,
+        parts=stretched_parts(clip.parts, by),
+        length=clip.length * by,
+        tempo=clip.tempo * by,
+        chords=stretched_spans(clip.chords, by),
+    )
+
+
+def stretched_parts(parts: Iterable[Part], by: float) -> tuple[Part, ...]:
+    """Return parts with the times of their notes multiplied."""
+    return tuple(
+        replace(
+            part,
+            notes=tuple(
+                replace(note, start=note.start * by, duration=note.duration * by)
+                for note in part.notes
+            ),
+        )
+        for part in parts
+    )
+
+
+def stretched_spans(spans: Iterable[ChordSpan], by: float) -> tuple[ChordSpan, ...]:
+    """Return chords with their times multiplied."""
+    return tuple(replace(span, start=span.start * by, end=span.end * by) for span in spans)
+
+
 def windowed(clip: Clip, start: float, end: float) -> Clip:
     """Return what starts between two beats, counted from *start*.
 
