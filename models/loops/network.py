@@ -32,6 +32,8 @@ class Shape:
     hidden: int = 640
     context: int = 2048
     rotary_base: float = 10_000.0
+    dropout: float = 0.0
+    """Share of what each block adds that is silenced in training; not in the exported model."""
 
     def as_dict(self) -> dict[str, float]:
         """Return the sizes for a checkpoint."""
@@ -151,9 +153,12 @@ class Block(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         q, k = _rotated(q, cos, sin), _rotated(k, cos, sin)
         k, values = k.expand_as(q), values.expand_as(q)
         heard = F.scaled_dot_product_attention(q, k, values, is_causal=True)
-        x = x + self.attended(heard.transpose(1, 2).reshape(batch, time, -1))
+        x = x + self._kept(self.attended(heard.transpose(1, 2).reshape(batch, time, -1)))
         h = F.rms_norm(x, (s.width,), self.hidden_norm, 1e-6)
-        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+        return x + self._kept(self.down(F.silu(self.gate(h)) * self.up(h)))
+
+    def _kept(self, added: Tensor) -> Tensor:
+        return F.dropout(added, self.shape.dropout, self.training)
 
 
 def _rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ class Telling:
     any_field: float = 0.6
     """Share of samples that tell fields at all; within those:"""
     field_all: float = 0.35
-    field_part: float = 0.18
+    field_part: float = 0.25
     field_bar: float = 0.2
 
 

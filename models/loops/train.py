@@ -213,7 +213,9 @@ def run(trainer: Trainer) -> None:
             }
             losses.clear()
             if trainer.step % config["validate_steps"] == 0 or over:
+                trainer.network.eval()
                 entry |= validation.losses(trainer.network)
+                trainer.network.train()
             print(json.dumps(entry), flush=True)
             with log.open("a") as lines:
                 lines.write(json.dumps(entry) + "\n")

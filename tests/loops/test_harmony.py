@@ -26,10 +26,11 @@ def test_strong_beats(meter: str, beats: tuple[float, ...]) -> None:
     assert strong_beats(Meter.parse(meter)) == beats
 
 
-def test_free_is_the_scale_and_the_chord() -> None:
+def test_strong_beats_have_the_scale_and_the_chord_and_passing_notes_are_free() -> None:
     classes = classes_of(band_plan(chords=CHORDS), "keys")
     assert classes[0] == SCALE
     assert classes[4 * v.STEPS] == SCALE | {8}  # the g sharp of E7
+    assert classes[1] == classes[v.STEPS] == frozenset(range(12))
     assert set(classes_of(band_plan(in_key=False), "keys")) == {frozenset(range(12))}
 
 

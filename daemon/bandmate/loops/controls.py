@@ -120,4 +120,4 @@ class LoopPlan:
     top_p: float = 0.98
     """Keep the likeliest tokens that share this probability, 0.05..1."""
     in_key: bool = True
-    """Write only notes of the key's scale or of the sounding chord."""
+    """Strong beats keep to the key's scale or the chord; at strictness 1 every note does."""

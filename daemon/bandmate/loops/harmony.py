@@ -1,7 +1,8 @@
 """Which pitch classes may sound when: the key, the chords, and how strictly they are kept.
 
 On a strong beat that is kept strictly only chord tones sound, and notes held over from before it
-count; between strong beats the scale and the chord are free, so passing notes stay.
+count. The key is kept on every strong beat; between them passing notes may leave it, as they do in
+real music (a tenth of the notes of game music), unless all is strict.
 """
 
 from __future__ import annotations
@@ -40,10 +41,9 @@ def canonical_chords(plan: LoopPlan) -> list[ChordSpan]:
 
 def classes_of(plan: LoopPlan, part: str) -> Classes:
     """Return what a pitched part may sound at each step of the clip, on the white keys."""
-    scale = frozenset(Key(MODES[plan.key.mode].canonical_tonic, plan.key.mode).scale)
     length = bar_steps(plan.meter)
-    classes = [scale if plan.in_key else _ALL] * (plan.bars * length)
     strong = {round(beat * v.STEPS) for beat in strong_beats(plan.meter)}
+    classes = [_of_key(plan, step in strong) for step in range(length)] * plan.bars
     for span in canonical_chords(plan):
         tones = frozenset(span.chord.pitches)
         first, last = (round(beat * v.STEPS) for beat in (span.start, span.end))
@@ -52,6 +52,13 @@ def classes_of(plan: LoopPlan, part: str) -> Classes:
             is_strict = is_strong and _is_kept(plan, part, step)
             classes[step] = tones if is_strict else classes[step] | tones
     return classes
+
+
+def _of_key(plan: LoopPlan, is_strong: bool) -> frozenset[int]:
+    """Return what the key lets sound, whatever the chord."""
+    if plan.in_key and (is_strong or plan.strictness == 1):
+        return frozenset(Key(MODES[plan.key.mode].canonical_tonic, plan.key.mode).scale)
+    return _ALL
 
 
 def _is_kept(plan: LoopPlan, part: str, step: int) -> bool:

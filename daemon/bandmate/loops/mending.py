@@ -1,9 +1,9 @@
 """Correction after the fact: what was written moves the last bit towards what was asked.
 
-Velocities are offset, parts move by whole octaves, durations are scaled within the room that they
-have; onsets and pitch classes stay, so what the masks kept still holds. Only wishes are mended and
-only in cells that were written. A wish for a part comes first, then one for a bar, then one for
-the whole clip, each for the notes that no narrower wish has spoken for.
+Velocities are offset, parts move by whole octaves (``heights.py``), durations are scaled within the
+room that they have; onsets and pitch classes stay, so what the masks kept still holds. Only wishes
+are mended and only in cells that were written. A wish for a part comes first, then one for a bar,
+then one for the whole clip, each for the notes that no narrower wish has spoken for.
 
 Pure Python: the daemon's own process mends what its worker wrote.
 """
@@ -12,36 +12,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from bandmate.loops.bars import bar_of
 from bandmate.loops.controls import GRID, CellTask, LoopPlan
-from bandmate.music.clip import Clip, Note, Part
-from bandmate.music.roles import ROLES
+from bandmate.loops.heights import Group, Placed, heighten
+from bandmate.music.clip import Clip, Note
 
 _ROUNDS = 8
 """A note that is held up leaves more to the others, so an offset is taken again."""
-_SLIGHT = {"Velocity": 0.5, "Pitch": 2.0, "Duration": 0.03}
-"""Errors that stay: half a velocity, two semitones, three per cent."""
-
-
-@dataclass(slots=True)
-class _Placed:
-    """A note that is being mended."""
-
-    note: Note
-    part: Part
-    bar: int
-    task: CellTask | None
-    """None where the cell was kept."""
-
-
-Group = list[_Placed]
+_SLIGHT = {"Velocity": 0.5, "Duration": 0.03}
+"""Errors that stay: half a velocity, three per cent."""
 
 
 def mended(clip: Clip, plan: LoopPlan) -> Clip:
-    """Return a plan's clip nearer to the plan's wishes for velocity, pitch and duration.
+    """Return a plan's clip nearer to the plan's wishes for velocity, pitch, register, duration.
 
     Kept cells come through as they are, as do locked rhythms and pitches. Where chords are known
     no note is held into one that lacks it.
@@ -49,16 +35,16 @@ def mended(clip: Clip, plan: LoopPlan) -> Clip:
     wished = {wish.field for wish in plan.wishes}
     placed = _placed(clip, plan)
     if "Velocity" in wished:
-        played = [one for one in placed if _may(one, "rhythm")]
+        played = [one for one in placed if one.may("rhythm")]
         for target, group in _groups(plan, "Velocity", played):
             _offset(group, target)
     pitched = [one for one in placed if not one.part.is_drums]
-    if "Pitch" in wished:
-        _move(plan, pitched)
+    if wished & {"Pitch", "Register"} and pitched:
+        heighten(plan, pitched)
     if "Duration" in wished:
         scale = _scale(clip, plan)
         room = _rooms(clip, plan, pitched)
-        held = [one for one in pitched if _may(one, "rhythm")]
+        held = [one for one in pitched if one.may("rhythm")]
         for target, group in _groups(plan, "Duration", held):
             _resize(group, target * scale, room, scale / GRID)
     return _collected(clip, placed)
@@ -79,13 +65,8 @@ def _placed(clip: Clip, plan: LoopPlan) -> Group:
             task = tasks.get((bar, part.name)) if tasks else None
             if plan.tasks is None:
                 task = CellTask(bar, part.name)
-            placed.append(_Placed(note, part, bar, task if task and task.vary > 0 else None))
+            placed.append(Placed(note, part, bar, task if task and task.vary > 0 else None))
     return placed
-
-
-def _may(one: _Placed, lock: str) -> bool:
-    """Say whether what *lock* would keep of a note may change."""
-    return one.task is not None and one.task.lock != lock
 
 
 def _collected(clip: Clip, placed: Group) -> Clip:
@@ -125,65 +106,7 @@ def _offset(group: Group, target: float) -> None:
             one.note = replace(one.note, velocity=velocity)
 
 
-def _move(plan: LoopPlan, pitched: Group) -> None:
-    """Move parts by octaves: those with a wish of their own, then what brings all the nearest."""
-    wishes = {wish.subject: wish.value for wish in plan.wishes if wish.field == "Pitch"}
-    parts: dict[str, Group] = {}
-    for one in pitched:
-        parts.setdefault(one.part.name, []).append(one)
-    for name, group in parts.items():
-        open_ones = [one for one in group if _may(one, "pitches")]
-        if name in wishes and open_ones:
-            gap = wishes[name] - _mean([one.note.pitch for one in open_ones])
-            while abs(gap) > 6 and _shift(group, 12 if gap > 0 else -12, (0, 127)):
-                gap -= 12 if gap > 0 else -12
-    if "All" in wishes:
-        free = {name: group for name, group in parts.items() if name not in wishes}
-        while _nearest(free, pitched, wishes["All"]):
-            pass
-
-
-def _nearest(parts: dict[str, Group], pitched: Group, target: float) -> bool:
-    """Take the octave move that brings the mean of all notes nearest; say whether there was one."""
-    notes = [one for one in pitched if _may(one, "pitches")]
-    if not notes:
-        return False
-    gap = target - _mean([one.note.pitch for one in notes])
-    octave = 12 if gap > 0 else -12
-    moves = []
-    for name, group in parts.items():
-        count = sum(_may(one, "pitches") for one in group)
-        left = abs(gap - octave * count / len(notes))
-        if count and left < abs(gap) - 0.5:
-            moves.append((left, name))
-    if abs(gap) <= _SLIGHT["Pitch"]:
-        return False
-    for _, name in sorted(moves):
-        role = ROLES[parts[name][0].part.role]
-        if _shift(parts[name], octave, (role.low, role.high)):
-            return True
-    return False
-
-
-def _shift(group: Group, octave: int, pitches: tuple[int, int]) -> bool:
-    """Move a part's open notes where they stay in range and clear of the kept; say if it was."""
-    moved = [one for one in group if _may(one, "pitches")]
-    kept = [one.note for one in group if not _may(one, "pitches")]
-    for one in moved:
-        pitch = one.note.pitch + octave
-        clashes = (n for n in kept if n.pitch == pitch and _overlap(n, one.note))
-        if not pitches[0] <= pitch <= pitches[1] or any(clashes):
-            return False
-    for one in moved:
-        one.note = replace(one.note, pitch=one.note.pitch + octave)
-    return True
-
-
-def _overlap(one: Note, other: Note) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _resize(group: Group, target: float, room: Callable[[_Placed], float], step: float) -> None:
+def _resize(group: Group, target: float, room: Callable[[Placed], float], step: float) -> None:
     for _ in range(_ROUNDS):
         ratio = target / _mean([one.note.duration for one in group])
         if abs(ratio - 1) <= _SLIGHT["Duration"]:
@@ -194,7 +117,7 @@ def _resize(group: Group, target: float, room: Callable[[_Placed], float], step:
             one.note = replace(one.note, duration=min(wanted, longest))
 
 
-def _rooms(clip: Clip, plan: LoopPlan, pitched: Group) -> Callable[[_Placed], float]:
+def _rooms(clip: Clip, plan: LoopPlan, pitched: Group) -> Callable[[Placed], float]:
     """Return what says how long a note may last, in beats.
 
     Up to the clip's end, to the next note of its pitch and, in a part whose notes never overlap, to
@@ -207,7 +130,7 @@ def _rooms(clip: Clip, plan: LoopPlan, pitched: Group) -> Callable[[_Placed], fl
     single = {name for name, line in lines.items() if _is_single(line)}
     edges = _edges(clip, plan)
 
-    def room(one: _Placed) -> float:
+    def room(one: Placed) -> float:
         note, name = one.note, one.part.name
         ends = [clip.length]
         ends += [n.start for n in lines[name] if n.pitch == note.pitch and n.start > note.start]
