@@ -7,7 +7,7 @@ TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon eval eval-loops eval-chords \
+.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time soak eval eval-loops eval-chords \
 	card prepare train train-chords export export-chords clean
 
 help: ## list the targets
@@ -37,6 +37,14 @@ bench-chords: .venv/.dev .venv/.llm ## print what chords cost
 
 bench-daemon: .venv/.dev ## print what the running daemon costs
 	@$(BENCH).daemon
+
+bench-time: .venv/.dev ## print how tightly takes are played, and whether they are ready in time
+	@$(BENCH).time
+	@$(BENCH).clock
+	@$(BENCH).downbeat
+
+soak: .venv/.dev ## hours of music and five real minutes at random: nothing hangs, raises or grows
+	@$(BENCH).soak
 
 eval: eval-loops eval-chords ## all evaluations
 

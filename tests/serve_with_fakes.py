@@ -12,12 +12,14 @@ from bandmate.config import Settings
 from bandmate.serve import Means, serve
 from fakes import open_fake
 from fakes_chords import openings
+from wires.here_player import HerePlayer
 
 
 class FiledOutput:
     """A MIDI port whose messages lie in a file, one line of hex each."""
 
     name = "file"
+    ahead = 0.0
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", buffering=1)
@@ -25,9 +27,13 @@ class FiledOutput:
     def check(self) -> None:
         """Be there."""
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
         """Write one message."""
         self._file.write(f"{message.hex()}\n")
+
+    def take_back(self) -> int:
+        """Have nothing that waits."""
+        return 0
 
     def close(self) -> None:
         """Close the file."""
@@ -36,7 +42,9 @@ class FiledOutput:
 
 def main(port: str, midi: str, *words: str) -> int:
     """Serve until a signal."""
-    means = Means(open_fake, openings(), lambda settings: FiledOutput(Path(midi)))
+    means = Means(
+        open_fake, openings(), lambda settings, told: HerePlayer(FiledOutput(Path(midi)), told)
+    )
     return serve(Settings(port=int(port), log_json="json" in words), means)
 
 

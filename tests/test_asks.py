@@ -328,3 +328,10 @@ def test_every_field_of_an_ask_is_in_the_table() -> None:
 def test_commas_within_a_chord_do_not_part_it() -> None:
     ((first, second),) = read_chords("G:7(b9,b13), C:maj")
     assert (str(first), str(second)) == ("G:7(b9,b13)", "C:maj")
+
+
+def test_a_line_to_begin_on_is_named() -> None:
+    assert LoopAsk.read([("at", "4 bars")]).at == "4 bars"
+    assert LoopAsk.read([("at", "Now")]).at == "now"
+    with pytest.raises(AskError, match=r"at must be one such as .*, not '3 bars'"):
+        LoopAsk.read([("at", "3 bars")])

@@ -277,7 +277,7 @@ def test_help_names_every_field_of_an_ask(capsys: Capture) -> None:
         main(["loop", "--help"])
     shown = " ".join(capsys.readouterr().out.split())
     for field in FIELDS:
-        if field.name not in {"play", "insert", "notes", "reply", "in_key"}:
+        if field.name not in {"play", "at", "insert", "notes", "reply", "in_key"}:
             assert f"--{field.name.replace('_', '-')} " in shown
             assert field.words in shown
 

@@ -16,7 +16,7 @@ import pytest
 
 from bandmate import places
 from bandmate.asks import LoopAsk
-from bandmate.compose import BarMade, Composer, Progress, Queued
+from bandmate.compose import BarMade, Begun, Composer, Progress, Queued, TakeMade
 from bandmate.config import Settings
 from bandmate.errors import AskError, Cancelled, FileError, Unavailable
 from bandmate.loops.controls import CellTask
@@ -98,7 +98,7 @@ def test_an_ask_becomes_a_take_and_its_bars_are_told() -> None:
         assert midifile.read(take.file).note_count == take.clip.note_count
         assert 0 < take.first_bar_ms <= take.made_ms
         bars = [BarMade(0, i, 3, bar) for i, bar in enumerate(fake_bars(plan))]
-        assert band.told["daw"] == [Queued(0), *bars]
+        assert band.told["daw"] == [Queued(0), Begun((plan,)), *bars, TakeMade(0, take)]
 
     play(scene)
 

@@ -67,6 +67,11 @@ WRONG = [
     ("midi_port", "a:b"),
     ("queue", 0),
     ("queue", 257),
+    ("channels", "bas=2"),
+    ("channels", "bass=17"),
+    ("channels", "bass=2drums=1"),
+    ("part_ports", "Drums!"),
+    ("latency_ms", 501),
     ("log_json", "perhaps"),
 ]
 

@@ -20,11 +20,17 @@ from bandmate.wires.contract import (
     CHORDS,
     HELLO,
     KEYWORDS,
+    MIX,
     NOTES,
+    PLAY,
+    REPORT,
     SUGGEST,
     TRANSCRIBE,
+    TRANSPORT,
     Told,
 )
+from bandmate.wires.live_contract import ANSWER, CAPTURE, OF_ANSWERS
+from bandmate.wires.mapping import PADS
 from bandmate.wires.messages import Message
 from wires.fake_daemon import housed
 
@@ -106,11 +112,20 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "Names of chords to be heard": lambda: fields(TRANSCRIBE),
     "Names of a chord to come": lambda: fields(SUGGEST),
     "Names in `keywords/set`": lambda: fields(KEYWORDS),
+    "Names of a take to be played": lambda: fields(PLAY),
+    "Names of the mix": lambda: fields(MIX),
+    "Names in `transport/set`": lambda: fields(TRANSPORT),
+    "Names in `transport/report`": lambda: fields(REPORT),
+    "Names in `live/deal`": lambda: fields(PADS),
+    "Names in `live/capture` and `live/answer`": lambda: fields(OF_ANSWERS),
     "What bandmate sends": answers,
     "Arguments of the answers": arguments,
     "Names in a hello's answer": lambda: tells(ANSWERS["/bandmate/hello"].pairs),
     "Names in a song's `changed` and `told`": lambda: tells(ANSWERS["/bandmate/song/told"].pairs),
     "Names in `loop/made` and `place`": lambda: tells(ANSWERS["/bandmate/loop/made"].pairs),
+    "Names in `loop/planned`": lambda: tells(ANSWERS["/bandmate/loop/planned"].pairs),
+    "Names in the transport's answers": lambda: tells(ANSWERS["/bandmate/transport/told"].pairs),
+    "Names in `live/told`": lambda: tells(ANSWERS["/bandmate/live/told"].pairs),
     "Names in `card/made`": lambda: tells(ANSWERS["/bandmate/card/made"].pairs),
     "Names in `chords/made`": lambda: tells(ANSWERS["/bandmate/chords/made"].pairs),
     "Names in `chords/suggested`": lambda: tells(ANSWERS["/bandmate/chords/suggested"].pairs),
@@ -127,6 +142,9 @@ def test_the_page_says_what_the_code_does(title: str) -> None:
 def test_answers_that_share_a_table_share_their_names() -> None:
     assert ANSWERS["/bandmate/song/changed"].pairs == ANSWERS["/bandmate/song/told"].pairs
     assert ANSWERS["/bandmate/clip/place"].pairs == ANSWERS["/bandmate/loop/made"].pairs
+    transport = [ANSWERS[f"/bandmate/transport/{verb}"].pairs for verb in ("changed", "told")]
+    assert transport[0] == transport[1]
+    assert ANSWERS["/bandmate/live/captured"].pairs == ANSWERS["/bandmate/loop/made"].pairs
     keywords = {
         ANSWERS[f"/bandmate/keywords/{verb}"].pairs for verb in ("found", "changed", "told")
     }
@@ -137,6 +155,9 @@ def test_every_address_takes_what_its_table_says() -> None:
     tables = {
         "hello": HELLO, "song/set": SONG_FIELDS, "loop/ask": FIELDS, "chords/ask": CHORDS,
         "chords/transcribe": TRANSCRIBE, "chords/suggest": SUGGEST, "keywords/set": KEYWORDS,
+        "take/play": PLAY, "take/mix": MIX, "transport/set": TRANSPORT,
+        "transport/report": REPORT, "live/deal": PADS, "live/capture": CAPTURE,
+        "live/answer": ANSWER,
     }  # fmt: skip
     for address, row in ADDRESSES.items():
         assert row.pairs == tables.get(address.removeprefix("/bandmate/"), ())

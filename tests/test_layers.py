@@ -20,9 +20,9 @@ MODULES = {
 # The house from the cellar up: a room imports only from floors below its own.
 FLOORS = (
     ("errors",),
-    ("places", "ranges", "music", "workshop", "line"),
+    ("places", "ranges", "music", "workshop", "line", "forecast"),
     ("weights", "config", "timing", "sound", "roll", "chart", "worker"),
-    ("loops", "guest"),
+    ("loops", "guest", "capture"),
     ("spelling", "keywords", "context", "energy", "shaped"),
     ("cells", "plan_json", "time_feel"),
     ("asks",),
@@ -34,8 +34,9 @@ FLOORS = (
     ("takes",),
     ("compose", "cowriter", "measuring"),
     ("wires", "alone"),
-    ("serve", "caller", "flags", "telling"),
-    ("demo",),
+    ("serve", "caller", "flags", "telling", "bridges", "abletonosc"),
+    ("demo", "osclink"),
+    ("bridging",),
     ("cli",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -47,7 +48,7 @@ WALLS = {
     "loops": {"errors", "music", "weights", "places", "ranges"},
     "compose": {
         "errors", "loops", "asks", "song", "presets", "plans", "takes", "worker", "config",
-        "line", "context",
+        "line", "context", "forecast",
     },
     "chords": {
         "errors", "loops", "asks", "music", "keywords", "weights", "places", "ranges",

@@ -23,11 +23,16 @@ from bandmate import __version__, serve
 from bandmate.config import Settings
 from bandmate.errors import FileError, PortError
 from bandmate.serve import Means
+from bandmate.timing.apart import PlayerApart
+from bandmate.timing.apis import Machine, chosen_api
+from bandmate.timing.stage import Stage
+from bandmate.wires.deck import Told
 from bandmate.wires.messages import Atom, Message
 from bandmate.wires.osc import OscWire
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from fakes import MODEL, FakeServant, open_fake
 from fakes_chords import PRIOR, PROPOSER, openings
+from timing import written_port
 from wires.fake_daemon import PATIENCE, told
 from wires.test_osc import tcp, udp
 
@@ -91,6 +96,74 @@ def test_a_machine_without_midi_still_serves(caplog: pytest.LogCaptureFixture) -
 
     asyncio.run(story())
     assert any("takes cannot be played now" in record.getMessage() for record in caplog.records)
+
+
+def test_a_machine_with_no_midi_system_is_told_what_is_missing_in_one_sentence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def player(settings: Settings, tell: Told) -> PlayerApart:
+        chosen_api(settings.midi_api, Machine("linux", lambda api: False))
+        raise AssertionError("there is MIDI")
+
+    async def story() -> None:
+        means = Means(open_fake, player=player, port=0)
+        async with serve.running(Settings(), means) as running, udp(wire_to(running)) as client:
+            assert running.desk.deck.port == ""
+            client.says("loop/ask", 1, "bars", 1, "at", "bar")
+            assert (await client.heard.error())[:2] == (1, "port")
+            assert Path(told(client.heard.of("loop/made")[0])["file"]).is_file()
+
+    asyncio.run(story())
+    (record,) = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    words = record.getMessage()
+    assert words.startswith("takes cannot be played now: there is no MIDI port, since ALSA and")
+    assert "start a JACK server" in words
+    assert ". " not in words
+
+
+def test_a_take_is_heard_from_its_line_on_by_a_player_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "port"
+    file.touch()
+    monkeypatch.setenv(written_port.PLACE, str(file))
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+
+    def player(settings: Settings, tell: Told) -> PlayerApart:
+        return PlayerApart(Stage(has_inputs=False, opening=written_port.opened), tell)
+
+    async def story() -> None:
+        means = Means(open_fake, player=player, port=0)
+        async with serve.running(Settings(), means) as running, udp(wire_to(running)) as client:
+            assert running.desk.deck.port == "bandmate:loops"
+            pairs = ("parts", "bass,keys", "tempo", 300.0)
+            client.says("loop/ask", 1, "bars", 2, "seed", 1, *pairs)
+            await client.heard.until("loop/made")
+            client.says("take/play", 2, 1, "loop", 1)
+            await client.heard.until("take/played")
+            client.says("loop/ask", 3, "bars", 2, "at", "2 bars", "seed", 2, *pairs)
+            played = (await client.heard.until("take/played", 2)).arguments
+            assert played[:2] == (3, 2)
+            own, stand_in, silent = played[2:]
+            assert (int(own) + int(stand_in), silent) == (2, 0)
+            assert told(client.heard.of("loop/planned")[0])["stands_in"] == "playing"
+            client.says("transport/get", 4)
+            now = told(await client.heard.until("transport/told"))
+            assert (now["is_rolling"], now["tempo"], now["met"]) == (1, 300.0, own)
+            client.says("take/stop", 5)
+            await client.heard.until("take/stopped")
+            assert client.heard.of("error") == []
+
+    asyncio.run(story())
+    sent = [bytes.fromhex(line) for line in file.read_text().split() if line != "closed"]
+    held: set[bytes] = set()
+    for message in sent:
+        if message[0] & 0xF0 == 0x90:
+            held.add(bytes((message[0] & 15, message[1])))
+        elif message[0] & 0xF0 == 0x80:
+            held.discard(bytes((message[0] & 15, message[1])))
+    assert held == set()
+    assert any(message[0] & 0xF0 == 0x90 for message in sent)
 
 
 # chords

@@ -323,3 +323,23 @@ def test_a_clip_comes_back_exactly() -> None:
     asked = plan(("meter", "7/8"), ("chords", "C:7(#9) N"), ("bars", 3))
     clip = clip_of(asked, fake_bars(asked))
     assert clip_from_json(clip_to_json(clip)) == clip
+
+
+def test_the_take_that_a_client_accepted_last_is_found_by_its_meter(takes: Takes) -> None:
+    first, second = kept(takes), kept(takes)
+    waltz = kept(takes, "daw", ("meter", "3/4"))
+    assert takes.accepted("daw", Meter()) is None
+    for take in (second, first, waltz):
+        takes.accept(take.number, "daw")
+    found = takes.accepted("daw", Meter())
+    assert found
+    assert (found.number, found.clip) == (first.number, first.clip)
+    other = takes.accepted("daw", Meter(3, 4))
+    assert other
+    assert other.number == waltz.number
+    assert takes.accepted("daw", Meter(6, 8)) is None
+    takes.reject(first.number, "daw")
+    again = takes.accepted("daw", Meter())
+    assert again
+    assert again.number == second.number
+    assert takes.accepted("page", Meter()) is None

@@ -3,11 +3,13 @@
     cli, serve          a command line, and the daemon: start in order, run, stop in reverse
     wires/              how the world talks to us: OSC, mailboxes; a message becomes an ask
     asks, chord_asks    what can be asked, by tables of ranges: checked at the door, frozen inside
+    capture             what was played in the last minutes, and its last bars as a clip
     song                what is known of the project now, for each client
     plans, chord_plans  ask, song, preset or inspiration, and defaults become one plan
     presets, keywords   how a musician likes it, and what words ask of music
     config              how the daemon is set
     compose, cowriter   the one path from an ask to takes: loops, and chord cards; both wait in line
+    line, forecast      asks wait in a line; how long bars take here
     worker, workshop    the process in which a model works: from outside, from inside
     guest               a worker that goes when nobody asks
     measuring           learning the habits of a proposer of one's own
@@ -17,10 +19,12 @@
     inspire/            texts, pictures and recordings become keywords; chords are heard
     timing/             where we are in beats, the player and its MIDI port
     music/              plain values and pure functions: notes, chords, keys, meters
+    bridges, bridging   which DAWs there are, and putting bridges into their folders
+    abletonosc, osclink  Ableton Live through AbletonOSC, in a process of its own
     telling, roll, chart  what the command line shows
     errors, places      what can go wrong, in words; where things lie
 
 Calls go down this list and values come back up; nothing imports upward.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

@@ -33,6 +33,8 @@ from bandmate.spelling import (
 
 MODEL_PATTERN = r"[\w.-]{1,40}@[0-9a-f]{8}"
 TIME_FEELS = ("half", "normal", "double")
+BOUNDARIES = ("now", "bar", "2 bars", "4 bars")
+"""Where a take may begin to play: at once, or on the next line of so many bars."""
 NO_FORM = "none"
 SOURCES = ("context", "take", "like", "between")
 """Fields that name a clip which is there already; an ask has one at the most."""
@@ -160,10 +162,13 @@ FIELDS: tuple[Field, ...] = (
     Field("temperature", Real(0.1, 2), "below 1 is safer, above 1 wilder", "the preset's, else 1"),
     Field("top_k", Whole(0, 1000), "keep the k likeliest tokens, 0 keeps all", "0"),
     Field("top_p", Real(0.05, 1), "keep the likeliest tokens that share this probability", "0.98"),
-    Field("in_key", Flag(), "only notes of the key's scale or of the sounding chord", "on"),
+    Field("in_key", Flag(), "strong beats keep to the key's scale or the sounding chord, with "
+          "strictness 1 every note does", "on"),
     Field("model", Text(MODEL_PATTERN, "a model and its checksum, such as loops@1a2b3c4d"),
           "refuse to answer with another model", "whichever is loaded"),
     Field("play", Flag(), "play the first take from the next bar", "off"),
+    Field("at", OneOf(BOUNDARIES), "play the first take from that line on while it is still being "
+          "written, round and round where loop is on", "it is played once it is whole, if at all"),
     Field("insert", Flag(), "place the first take in the DAW", "off"),
     Field("notes", OneOf(("file", "blob")), "answer with a path, or with the notes too", "file"),
     Field("reply", Written(parse_reply, "7780 (a port) or mailbox:name", 60),
@@ -232,6 +237,8 @@ class LoopAsk:
     in_key: bool | None = None
     model: str | None = None
     play: bool | None = None
+    at: str | None = None
+    """One of BOUNDARIES; the take is heard while it is written."""
     insert: bool | None = None
     notes: str | None = None
     reply: str | None = None

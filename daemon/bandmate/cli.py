@@ -26,6 +26,7 @@ from bandmate.errors import AskError, BandmateError, PortError, Unavailable
 from bandmate.flags import (
     asked_pairs,
     chord_pairs,
+    clicks_asked,
     heard_pairs,
     measured_count,
     next_pairs,
@@ -38,15 +39,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bandmate.alone import Openings
+    from bandmate.bridges import System
     from bandmate.config import Settings
     from bandmate.cowriter import Answer
-    from bandmate.timing.ports import Machine
+    from bandmate.timing.apis import Machine
     from bandmate.workshop import Servant
 
 MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
 """Exit codes beside 0."""
 
 _PANIC_SECONDS = 2.0
+_LEARN_SECONDS = 35.0  # the daemon gives up before
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Means:
     """Make the servants of the chord co-writer; None are the shipped models."""
     machine: Machine | None = None
     """Where MIDI ports are; None is this machine."""
+    system: System | None = None
+    """Where DAWs keep their scripts; None is this computer."""
 
 
 def main(argv: Sequence[str] | None = None, means: Means | None = None) -> int:
@@ -184,12 +189,14 @@ def _play(said: argparse.Namespace, means: Means) -> int:
     from bandmate.music import midifile
     from bandmate.timing.player import Player
     from bandmate.timing.ports import open_output
+    from bandmate.timing.stage import channels_said
     from bandmate.timing.transport import Transport
 
-    clip = midifile.read(said.file)
-    output = open_output(settings_of(said), said.to, means.machine)
-    with Player(output, Transport()) as player:
-        player.play(clip, is_looped=said.loop)
+    clip, settings = midifile.read(said.file), settings_of(said)
+    output = open_output(settings, said.to, means.machine)
+    channels, latency = channels_said(settings.channels), settings.latency_ms / 1000
+    with Player(output, Transport(), latency=latency, channels=channels) as player:
+        player.play(clip, "bar", said.loop, said.count_in)
         seconds = clip.length * 60 / clip.tempo
         length = "round and round" if said.loop else f"{seconds:.1f} s"
         print(f"playing {said.file} on {output.name}, {length}; Ctrl-C stops", flush=True)
@@ -201,7 +208,8 @@ def _play(said: argparse.Namespace, means: Means) -> int:
 
 
 def _ports(said: argparse.Namespace, means: Means) -> int:
-    from bandmate.timing.ports import chosen_api, outputs
+    from bandmate.timing.apis import chosen_api
+    from bandmate.timing.ports import outputs
 
     settings = settings_of(said)
     api = chosen_api(settings.midi_api, means.machine)
@@ -214,6 +222,48 @@ def _ports(said: argparse.Namespace, means: Means) -> int:
     print("ports that `bandmate play --to` can reach:" if there else "no other port is there")
     for name in there:
         print(f"  {name}")
+    return 0
+
+
+def _learn(said: argparse.Namespace, _: Means) -> int:
+    from bandmate.caller import answers
+
+    settings = settings_of(said)
+    print("press the control, once...", flush=True)
+    asked = answers(
+        settings.host, settings.port, "/bandmate/live/learn", said.action, silence=_LEARN_SECONDS
+    )
+    with contextlib.closing(asked):
+        answer = next(asked)
+    if answer.address == "/bandmate/cancelled":
+        raise Unavailable("another control is learned: try again")
+    action, control = map(str, answer.arguments)
+    print(f"{control} asks {action} from now on")
+    return 0
+
+
+def _calibrate(said: argparse.Namespace, means: Means) -> int:
+    from bandmate.timing import calibrating
+
+    settings, asked = settings_of(said), clicks_asked(said)
+    if said.recorded is not None:
+        from bandmate.music import midifile
+
+        found = calibrating.recorded_offset(midifile.read(said.recorded))
+        telling.show_offset(found, settings.latency_ms + found.milliseconds)
+        return 0
+    print(f"clicks come on {settings.midi_client}:{settings.midi_port}", flush=True)
+    heard, grid = calibrating.play_clicks(
+        asked.bars, asked.tempo, asked.source, settings, means.machine
+    )
+    if not heard:
+        print(
+            "nothing came back: record the clicks on a track of your host, save it as a .mid, and "
+            "run `bandmate calibrate --recorded FILE`"
+        )
+        return 0
+    found = calibrating.pinged_offset(heard, grid)
+    telling.show_offset(found, (settings.latency_ms + found.milliseconds) / 2)
     return 0
 
 
@@ -270,6 +320,12 @@ def _presets(said: argparse.Namespace, means: Means) -> int:
     return 0
 
 
+def _bridge(said: argparse.Namespace, means: Means) -> int:
+    from bandmate import bridging
+
+    return bridging.DOES[bridging.checked(said.verb, said.bridge)](said, means.system)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "serve": _serve,
     "loop": _loop,
@@ -279,9 +335,12 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "measure": _measure,
     "play": _play,
     "ports": _ports,
+    "learn": _learn,
+    "calibrate": _calibrate,
     "panic": _panic,
     "render": _render,
     "presets": _presets,
+    "bridge": _bridge,
 }
 
 

@@ -1,7 +1,8 @@
 """The one path from an ask to takes: fill in the plan, let the worker write it, keep what it made.
 
 One ask at a time goes to the worker; the others wait in a line and are told their place. Knows no
-wire: who asks hands in a function that is told of the progress.
+wire: who asks hands in a function that is told of the progress: a place in the line, the plans once
+their turn has come, each bar as it is written, each take once it is whole.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from bandmate.asks import LoopAsk
 from bandmate.config import Settings
 from bandmate.context import Given, read_context
 from bandmate.errors import AskError, Unavailable
+from bandmate.forecast import Forecast, Watch
 from bandmate.line import Line, Place, Queued
 from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
@@ -27,7 +29,19 @@ from bandmate.song import Song
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 
-__all__ = ["BarMade", "Composer", "Progress", "Queued", "plan_of"]
+__all__ = ["BarMade", "Begun", "Composer", "Progress", "Queued", "TakeMade", "plan_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The ask's turn has come: this is what will be written."""
+
+    plans: tuple[LoopPlan, ...]
+    """One a take."""
+    first: float | None = field(default=None, compare=False)
+    """Seconds until the first bar, as expected; None where nothing was ever written here."""
+    left: float | None = field(default=None, compare=False)
+    """Seconds until the first take is whole, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +55,20 @@ class BarMade:
     bars: int
     """Of how many."""
     notes: Bar
+    left: float = field(default=0.0, compare=False)
+    """Seconds until this take is whole, by its bars so far."""
 
 
-Progress = Queued | BarMade
+@dataclass(frozen=True, slots=True)
+class TakeMade:
+    """A take is whole and kept; others of the ask may still be written."""
+
+    index: int
+    """Which of the ask's takes, from 0."""
+    take: Take
+
+
+Progress = Queued | Begun | BarMade | TakeMade
 
 
 class Composer:
@@ -53,6 +78,7 @@ class Composer:
         self._worker = worker
         self._takes = takes
         self._line = Line(settings.queue, worker.cancel)
+        self._forecast = Forecast()
 
     async def loop(
         self,
@@ -98,6 +124,8 @@ class Composer:
         """Let the worker write plans together; keep each take once it is whole."""
         place.check()
         started = time.monotonic()
+        watch = self._watched(plans)
+        told(Begun(plans, watch.first(), watch.left(0)))
         bars: list[list[Bar]] = [[] for _ in plans]
         first_ms = [0.0] * len(plans)
         takes: dict[int, Take] = {}
@@ -107,16 +135,27 @@ class Composer:
                     place.check()
                     index, bar = cast(tuple[int, Bar], item)
                     bars[index].append(bar)
+                    watch.made(index, bar.index)
                     first_ms[index] = first_ms[index] or _ms_since(started)
-                    told(BarMade(index, bar.index, plans[index].bars, bar))
+                    left = watch.left(index) or 0.0
+                    told(BarMade(index, bar.index, plans[index].bars, bar, left))
                     if len(bars[index]) == plans[index].bars:
                         takes[index] = await asyncio.to_thread(
                             self._kept, place, plans[index], bars[index], first_ms[index], started
                         )
+                        told(TakeMade(index, takes[index]))
         except Unavailable:
             place.check()  # a worker that was killed because it did not stop did stop
             raise
         return [takes[index] for index in range(len(plans))]
+
+    def _watched(self, plans: tuple[LoopPlan, ...]) -> Watch:
+        """Begin to time the bars of plans that have cells to write."""
+        takes = [
+            range(plan.bars) if plan.tasks is None else {task.bar for task in plan.tasks}
+            for plan in plans
+        ]
+        return self._forecast.watch(sum(len(plan.parts) for plan in plans), takes)
 
     def _kept(
         self, place: Place, plan: LoopPlan, bars: list[Bar], first_ms: float, started: float

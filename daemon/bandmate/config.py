@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate.errors import AskError, nearest
+from bandmate.music.roles import ROLES
 from bandmate.places import settings_file
 from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, read_yaml, shown
 
@@ -15,6 +16,9 @@ DEFAULTS = Path(__file__).with_name("defaults.yaml")
 """The shipped settings, each with a comment; a person's own file has the same form."""
 
 _NAME = Text(r"[^\x00-\x1f:]{1,60}", "a name of 1..60 characters without a colon")
+_CHANNELS = Text(
+    rf"((({'|'.join(ROLES)})[2-4]?=(1[0-6]|[1-9]))( +|$))*", "like drums=10 bass=2, from 1 to 16"
+)
 
 SETTINGS = (
     Field("host", Text(r"[\w.:%-]{1,253}", "an address or the name of a host"),
@@ -26,6 +30,15 @@ SETTINGS = (
           "how the virtual MIDI port is made", "auto"),
     Field("midi_client", _NAME, "the name under which DAWs see bandmate", "bandmate"),
     Field("midi_port", _NAME, "the name of its MIDI port", "loops"),
+    Field("part_ports", Text(r"[a-z0-9]*( +[a-z0-9]+)*", "names of parts with blanks between them"),
+          "parts that get a MIDI port of their own, such as drums bass", "none"),
+    Field("channels", _CHANNELS, "the MIDI channels of parts",
+          "drums on 10, the others from 1 on"),
+    Field("latency_ms", Real(-500, 500),
+          "milliseconds that all is sent early; `bandmate calibrate` measures them", "0"),
+    Field("source", OneOf(("internal", "clock", "link", "bridge")), "who tells the time at first: "
+          "bandmate itself, a MIDI clock, Ableton Link, a bridge's reports", "internal"),
+    Field("clock_out", Flag(), "send MIDI clock while bandmate leads, on a port of its own", "off"),
     Field("device", OneOf(("cpu", "cuda")), "what the loop model runs on", "cpu"),
     Field("threads", Whole(1, 16), "threads of the loop model", "1"),
     Field("queue", Whole(1, 256), "asks that may wait", "16"),
@@ -57,6 +70,16 @@ class Settings:
     """Name under which DAWs see bandmate, 1..60 characters."""
     midi_port: str = "loops"
     """Name of the MIDI port, 1..60 characters."""
+    part_ports: str = ""
+    """Parts that get a MIDI port of their own, with blanks between them."""
+    channels: str = ""
+    """The MIDI channels of parts, 1..16: ``drums=10 bass=2``."""
+    latency_ms: float = 0.0
+    """Milliseconds that all is sent before it is due, -500..500."""
+    source: str = "internal"
+    """Who tells the time at first: ``internal``, ``clock``, ``link`` or ``bridge``."""
+    clock_out: bool = False
+    """Send MIDI clock while bandmate leads, on a port of its own."""
     device: str = "cpu"
     """``cpu`` or ``cuda``."""
     threads: int = 1

@@ -134,7 +134,7 @@ def _made(host: str, port: int, console: Console, asked: Sequence[Atom]) -> Mapp
     with contextlib.closing(ask), console.status("The model is being loaded.") as status:
         for answer in ask:
             if answer.address == "/bandmate/loop/progress":
-                _, bar, bars = map(int, answer.arguments)
+                _, bar, bars, _ = map(int, answer.arguments)
                 status.update(f"Bar {bar + 1} of {bars}.")
             elif answer.address == "/bandmate/loop/made":
                 return dict(pairs_of(answer.arguments))

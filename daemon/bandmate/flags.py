@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,10 +16,11 @@ from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.chords.habits import ENOUGH
 from bandmate.config import SETTINGS, Settings, read_settings
 from bandmate.errors import AskError, nearest
-from bandmate.ranges import Field, Real, Whole, read_pairs
+from bandmate.ranges import Field, OneOf, Real, Whole, read_pairs
+from bandmate.wires.actions import ACTIONS
 from bandmate.wires.contract import SUGGEST, TRANSCRIBE
 
-_WIRES_ALONE = {"play", "insert", "notes", "reply", "in_key"}
+_WIRES_ALONE = {"play", "at", "insert", "notes", "reply", "in_key"}
 _WIRES_ALONE_OF_CHORDS = {"play", "insert", "reply"}
 _GROUPS = (
     ("What it is", "bars tempo meter key parts genre section preset keywords energy card chords"),
@@ -34,6 +36,13 @@ MEASURE = (
     Field("count", Whole(200, 20_000), "progressions that the proposer writes", str(ENOUGH)),
 )
 """What can be said of measuring a proposer."""
+CALIBRATE = (
+    Field("source", OneOf(("internal", "clock", "link")),
+          "whose beats the clicks are on: ours, your host's MIDI clock, or Link", "internal"),
+    Field("bars", Whole(1, 16), "bars of clicks", "4"),
+    Field("tempo", Real(40, 240), "quarter notes per minute, where we lead", "120"),
+)  # fmt: skip
+"""What can be said of measuring a host."""
 _MIDI = ("midi_api", "midi_client", "midi_port")
 
 
@@ -103,6 +112,21 @@ def measured_count(said: argparse.Namespace) -> int:
     count = read_pairs(_said(said, MEASURE), MEASURE).get("count", ENOUGH)
     assert isinstance(count, int)
     return count
+
+
+@dataclass(frozen=True)
+class ClicksAsked:
+    """How a host is to be measured."""
+
+    source: str = "internal"
+    bars: int = 4
+    tempo: float = 120.0
+
+
+def clicks_asked(said: argparse.Namespace) -> ClicksAsked:
+    """Return how a host is to be measured, read; raises AskError."""
+    pairs: dict[str, Any] = read_pairs(_said(said, CALIBRATE), CALIBRATE)
+    return ClicksAsked(**pairs)
 
 
 def settings_of(said: argparse.Namespace) -> Settings:
@@ -200,7 +224,23 @@ def _add_word(parser: Parser, field: Field) -> None:
 def _play(parser: Parser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a .mid")
     parser.add_argument("--loop", action="store_true", help="play it round and round")
+    words = "bars of clicks before it, 0..4"
+    parser.add_argument("--count-in", type=int, default=0, metavar="BARS", help=words)
+    _setting("part_ports", "channels", "latency_ms")(parser)
     _to(parser)
+
+
+def _learn(parser: Parser) -> None:
+    words = f"what a press is to ask: {', '.join(ACTIONS)}"
+    parser.add_argument("action", metavar="ACTION", help=words)
+    _setting("host", "port")(parser)
+
+
+def _calibrate(parser: Parser) -> None:
+    _add_fields(parser, CALIBRATE)
+    words = "what your host recorded of the clicks, a .mid; nothing is played then"
+    parser.add_argument("--recorded", type=Path, metavar="FILE", help=words)
+    _setting(*_MIDI, "latency_ms")(parser)
 
 
 def _panic(parser: Parser) -> None:
@@ -222,6 +262,16 @@ def _render(parser: Parser) -> None:
     parser.add_argument("--soundfont", type=Path, metavar="FILE", help=words)
 
 
+def _bridge(parser: Parser) -> None:
+    parser.usage = "bandmate bridge install|uninstall|status|run [BRIDGE] [--to DIR]"
+    parser.add_argument("verb", metavar="install|uninstall|status|run", help="what to do")
+    words = "reaper, ableton or ardour; with run abletonosc; status tells all"
+    parser.add_argument("bridge", nargs="?", default="", metavar="BRIDGE", help=words)
+    words = "the folder in which the DAW looks for scripts; default: where it usually does"
+    parser.add_argument("--to", type=Path, metavar="DIR", help=words)
+    _setting("host", "port")(parser)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "serve": ("Run the daemon until Ctrl-C.", _setting(*(field.name for field in SETTINGS))),
     "loop": ("Write a loop, without a daemon.", _loop),
@@ -234,8 +284,11 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     ),
     "play": ("Play a .mid on the MIDI port.", _play),
     "ports": ("Tell which MIDI ports there are.", _setting(*_MIDI)),
+    "learn": ("Let a controller or foot switch ask something: the next press is it.", _learn),
+    "calibrate": ("Measure how late your host hears bandmate.", _calibrate),
     "panic": ("Silence every note on every channel.", _panic),
     "render": ("Turn a .mid into a .wav.", _render),
     "presets": ("List the presets.", _setting()),
+    "bridge": ("Install bandmate in a DAW, take it away, or tell what is installed.", _bridge),
 }
 """Each command in words, and what adds its flags."""

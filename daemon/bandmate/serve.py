@@ -27,13 +27,15 @@ from bandmate.guest import Guest
 from bandmate.loops.servant import shipped_loops
 from bandmate.song import Songs
 from bandmate.takes import Takes
-from bandmate.timing.player import Player
-from bandmate.timing.ports import Output, open_output
-from bandmate.timing.transport import Transport
+from bandmate.timing.apart import PlayerApart
+from bandmate.timing.apis import chosen_api
+from bandmate.timing.stage import Stage
 from bandmate.wires.clients import Clients
-from bandmate.wires.deck import Deck
+from bandmate.wires.controller import Controller
+from bandmate.wires.deck import Deck, Player, Told
 from bandmate.wires.desk import Desk
 from bandmate.wires.mailbox import MailboxWire
+from bandmate.wires.mapping import FILE
 from bandmate.wires.messages import Atom
 from bandmate.wires.osc import OscWire
 from bandmate.worker import Worker
@@ -55,8 +57,8 @@ class Means:
     """Makes the servant that writes loops, in its process; None is the loop model."""
     chords: Openings | None = None
     """Make the servants of the chord co-writer; None are the models that the settings name."""
-    output: Callable[[Settings], Output] = open_output
-    """Opens the MIDI port."""
+    player: Callable[[Settings, Told], Player] | None = None
+    """Opens the player, which tells what it does; None is a process of its own."""
     port: int | None = None
     """Listened on instead of the settings' port; 0 takes any that is free."""
 
@@ -113,7 +115,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         for chord_worker in chord_workers:
             stack.push_async_callback(chord_worker.stop)
 
-        deck = Deck(lambda: Player(means.output(settings), Transport()))
+        deck = Deck(partial(means.player or _player_apart, settings), settings.source)
         stack.push_async_callback(deck.close)
         await _look_for_port(deck)
 
@@ -131,6 +133,10 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         stack.push_async_callback(mailbox.close)
         await mailbox.open()
 
+        controller = Controller(desk, places.home() / FILE)
+        stack.push_async_callback(controller.close)
+        await controller.open()
+
         # Given up first, while the wires can still tell whoever waits.
         stack.push_async_callback(desk.close)
         warming = asyncio.create_task(_warm_up(worker))
@@ -146,6 +152,11 @@ def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Wo
         Worker(opening.prior, "the prior"),
         Guest(opening.inspire, "the inspiration's models", settings.inspire_idle),
     )
+
+
+def _player_apart(settings: Settings, told: Told) -> Player:
+    chosen_api(settings.midi_api)  # where there is no MIDI at all, no process is started for it
+    return PlayerApart(Stage.of(settings), told)
 
 
 async def _look_for_port(deck: Deck) -> None:

@@ -7,7 +7,7 @@ person found for the song: its keywords, and the card whose chords it has taken 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -120,10 +120,18 @@ class Songs:
 
     def __init__(self) -> None:
         self._songs: dict[str, Song] = {}
+        self._shared: dict[str, Callable[[], str | None]] = {}
+
+    def share(self, client: str, whose: Callable[[], str | None]) -> None:
+        """Let a client have the song of the client that *whose* names, its own while that is None.
+
+        It is asked anew each time.
+        """
+        self._shared[client] = whose
 
     def of(self, client: str) -> Song:
         """Return what is known of a client's song; the default where nothing was told."""
-        return self._songs.get(client, Song())
+        return self._songs.get(self._owner(client), Song())
 
     def set(self, client: str, pairs: Iterable[tuple[str, object]]) -> Song:
         """Take in all of *pairs* or, raising AskError, nothing of them; return the song."""
@@ -143,7 +151,12 @@ class Songs:
         if song.card == card:
             self._kept(client, replace(song, card=None))
 
+    def _owner(self, client: str) -> str:
+        whose = self._shared.get(client)
+        return (whose() if whose else None) or client
+
     def _kept(self, client: str, song: Song) -> Song:
+        client = self._owner(client)
         self._songs.pop(client, None)
         self._songs[client] = song
         # Anyone may send from a new port each time: the song told longest ago is forgotten.

@@ -64,6 +64,8 @@ CREATE TABLE IF NOT EXISTS choices (
 
 _NEWER_COLUMNS = {"kind": "TEXT NOT NULL DEFAULT 'loop'", "card": "TEXT"}
 """Columns that a database made by an older bandmate lacks."""
+_LOOKED_AT = 16
+"""Accepted takes among which one of a meter is looked for."""
 _MOST_WORDS = 3
 """Keywords in the name of a card's file."""
 
@@ -174,6 +176,18 @@ class Takes:
             else:
                 found = self._select("WHERE client = ? ORDER BY number DESC LIMIT 1", client)
         return found[0] if found else None
+
+    def accepted(self, client: str, meter: Meter) -> Take | None:
+        """Return the take in that meter which a client accepted last, or None."""
+        with self._lock:
+            found = self._select(
+                "JOIN (SELECT take, max(number) AS chosen FROM choices WHERE client = ?"
+                " GROUP BY take) ON take = takes.number"
+                " WHERE state = 'accepted' ORDER BY chosen DESC LIMIT ?",
+                client,
+                _LOOKED_AT,
+            )
+        return next((take for take in found if take.clip.meter == meter), None)
 
     def theme(self, number: int) -> Theme:
         """Return what a card gives the loops that follow it; raises AskError for another take."""

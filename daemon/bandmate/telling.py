@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bandmate.cowriter import Answer, ChordProgress
     from bandmate.music.key import Key
     from bandmate.takes import Take
+    from bandmate.timing.calibrating import Offset
 
 WIDEST = 120
 """Columns that are used at the most."""
@@ -186,6 +187,16 @@ def show_suggestions(suggestions: Iterable[Suggestion], key: Key) -> None:
     for row in rows:
         names = f"{row['symbol']:<{wide[0]}}  {row['roman']:<{wide[1]}}"
         print(f"  {names}  {row['probability']:6.1%}")
+
+
+def show_offset(found: Offset, latency: float) -> None:
+    """Print how far off clicks came, and the setting that mends it."""
+    when = "late" if found.milliseconds >= 0 else "early"
+    print(
+        f"{found.count} clicks came {abs(found.milliseconds):.1f} ms {when}, "
+        f"all within {found.spread:.1f} ms"
+    )
+    print(f"what mends it, in config.yaml: `latency_ms: {round(latency, 1):g}`")
 
 
 # while it works

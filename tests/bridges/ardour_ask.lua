@@ -1,5 +1,5 @@
 -- A headless Ardour with one MIDI track and one region: asks bandmate and saves the session.
--- Environment: FOLDER (of the new session), BRIDGE (bandmate_ask.lua), TEMPO, BARS, PORT, PARTS, KEY, SEED.
+-- Environment: FOLDER (of the new session), BRIDGE (the folder of the scripts), TEMPO, BARS, PORT, PARTS, KEY, SEED.
 local usleep = ARDOUR.LuaAPI.usleep
 local tempo, bars = tonumber (os.getenv ("TEMPO")), tonumber (os.getenv ("BARS"))
 
@@ -60,8 +60,10 @@ region:set_initial_position (Temporal.timepos_t.from_ticks (0))
 region:set_length (Temporal.timecnt_t.from_ticks (Temporal.ticks_per_beat * 4 * bars, region:position ()))
 
 function ardour () end -- the script's own description: of no use without a window
-dofile (os.getenv ("BRIDGE"))
+local bridge = os.getenv ("BRIDGE") .. "/"
+dofile (bridge .. "bandmate_ask.lua")
 local fill = factory {
+  folder = bridge,
   track = "loops", port = os.getenv ("PORT"), parts = os.getenv ("PARTS"), key = os.getenv ("KEY"),
   seed = os.getenv ("SEED"),
 }

@@ -10,8 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 from bandmate import caller
 from bandmate.errors import BandmateError
@@ -96,15 +97,50 @@ def run_ardour(script: str, home: Path, **said: object) -> str:
 
 def read_region(home: Path, folder: Path, name: str) -> Region:
     """Read the one region of a saved session in another Ardour."""
+    (region,) = read_regions(home, folder, name)
+    return region
+
+
+def read_regions(home: Path, folder: Path, name: str) -> list[Region]:
+    """Read all regions of a saved session in another Ardour, track by track."""
     out = run_ardour("ardour_read.lua", home, folder=folder, name=name)
     rows = [line.split() for line in out.splitlines() if line]
     (tempo,) = [float(row[1]) for row in rows if row[0] == "TEMPO"]
-    ((track, start, end),) = [row[1:] for row in rows if row[0] == "REGION"]
-    notes = [
-        Heard(_ticks(at), int(channel), int(pitch), _ticks(length), int(velocity))
-        for kind, at, length, pitch, velocity, channel in (r for r in rows if r[0] == "NOTE")
-    ]
-    return Region(tempo, track, _ticks(start), _ticks(end), tuple(sorted(notes)))
+    regions: list[Region] = []
+    for kind, *values in rows:
+        if kind == "REGION":
+            track, start, end = values
+            regions.append(Region(tempo, track, _ticks(start), _ticks(end)))
+        elif kind == "NOTE":
+            at, length, pitch, velocity, channel = values
+            note = Heard(_ticks(at), int(channel), int(pitch), _ticks(length), int(velocity))
+            notes = tuple(sorted((*regions[-1].notes, note)))
+            regions[-1] = replace(regions[-1], notes=notes)
+    return regions
+
+
+def read_history(file: Path) -> dict[str, tuple[set[Heard], set[Heard]]]:
+    """Return what each step of a session's undo history took away from a region, and what it added.
+
+    Of steps that bear one name the last counts.
+    """
+    steps = {}
+    for step in ElementTree.parse(file).getroot().iter("UndoTransaction"):
+        gone, came = (
+            {
+                Heard(
+                    _ticks(note.attrib["time"]),
+                    int(note.attrib["channel"]),
+                    int(note.attrib["note"]),
+                    _ticks(note.attrib["length"]),
+                    int(note.attrib["velocity"]),
+                )
+                for note in step.iterfind(f"NoteDiffCommand/{kind}/note")
+            }
+            for kind in ("RemovedNotes", "AddedNotes")
+        )
+        steps[step.attrib["name"]] = gone, came
+    return steps
 
 
 def _ticks(beats: str) -> int:

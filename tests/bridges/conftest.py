@@ -9,7 +9,9 @@ from types import ModuleType
 import pytest
 
 from bridges.fake_daemon import FakeDaemon
+from bridges.fake_items import FakeItem
 from bridges.fake_reaper import FakeReaper
+from bridges.reaper_scene import TUNE
 
 
 @pytest.fixture(params=["lua53", "lua54"])
@@ -33,3 +35,9 @@ def daemon(home: Path) -> FakeDaemon:
     fake = FakeDaemon(home)
     fake.beat()
     return fake
+
+
+@pytest.fixture
+def item(reaper: FakeReaper) -> FakeItem:
+    """A selected item of two bars, from the third quarter on."""
+    return reaper.add_item(reaper.tracks[0], 4.0, 12.0, TUNE)

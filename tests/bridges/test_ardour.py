@@ -59,7 +59,7 @@ def test_ardour_asks_and_saves_the_take_note_for_note(home: Path, tmp_path: Path
             "ardour_ask.lua",
             tmp_path,
             folder=folder,
-            bridge=ROOT / "bridge" / "ardour" / "bandmate_ask.lua",
+            bridge=ROOT / "bridge" / "ardour",
             tempo=TEMPO,
             bars=4,
             port=daemon.port,

@@ -162,13 +162,6 @@ def test_a_flood_of_answers_is_taken_in_turns(reaper: FakeReaper, daemon: FakeDa
     assert daemon.files() == []
 
 
-def test_a_tick_looks_into_the_folder_once(reaper: FakeReaper, daemon: FakeDaemon) -> None:
-    ask(reaper, daemon)
-    before = reaper.rereads
-    reaper.tick(5)
-    assert reaper.rereads - before == 5
-
-
 def test_progress_is_shown_where_reaper_shows_help(reaper: FakeReaper, daemon: FakeDaemon) -> None:
     client, id_ = ask(reaper, daemon)
     daemon.answer(client, Message("/bandmate/loop/progress", (id_, 0, 1, 4)))
@@ -274,5 +267,6 @@ def test_another_protocol_is_told_once(reaper: FakeReaper, daemon: FakeDaemon) -
         daemon.answer(client, Message("/bandmate/hello", ("1", "version", "9.0", "protocol", 2)))
         reaper.tick()
     assert reaper.console == [
-        "bandmate: the daemon speaks protocol 2 and this script 1; update both.\n"
+        "bandmate: bandmate 9.0 speaks protocol 2, this bridge 1: "
+        "run `bandmate bridge install reaper` again.\n"
     ]

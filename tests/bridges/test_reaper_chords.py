@@ -12,7 +12,8 @@ from bandmate.chords.playing import played
 from bandmate.music.meter import Meter
 from bandmate.wires.messages import Message
 from bridges.fake_daemon import FakeDaemon, pairs
-from bridges.fake_reaper import FakeReaper, TempoMark
+from bridges.fake_items import TempoMark
+from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import (
     CARDS,
     CHORDS,
@@ -45,7 +46,7 @@ def test_the_ask_tells_the_song_the_phrase_and_the_keywords(
     reaper.project_ext["bandmate", "genre"] = "funk"
     reaper.ext["bandmate", "rhythm"] = "strum"
     reaper.typed = [" rain, on a window ", " rock!, dark:0.5 "]
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     sent = [(message.address, pairs(message)) for _, message in daemon.asked()]
     assert [address for address, _ in sent] == [
         "/bandmate/hello", "/bandmate/song/set", "/bandmate/keywords/set", "/bandmate/chords/ask",
@@ -71,7 +72,7 @@ def test_sixteen_bars_at_the_most_are_asked_for(
     reaper.selection = selection
     reaper.ext["bandmate", "bars"] = setting
     reaper.typed = ["rain", ""]
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     ((_, _, said),) = daemon.asked_for_chords()
     assert said["bars"] == bars
 
@@ -79,17 +80,17 @@ def test_sixteen_bars_at_the_most_are_asked_for(
 def test_a_dialog_that_is_not_confirmed_asks_for_nothing(
     reaper: FakeReaper, daemon: FakeDaemon
 ) -> None:
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     assert (daemon.asked(), reaper.running, len(reaper.dialogs)) == ([], 0, 1)
     assert reaper.project_ext == {}
 
 
 def test_without_a_track_or_a_daemon_no_dialog_opens(reaper: FakeReaper, home: Path) -> None:
     reaper.typed = ["rain", ""]
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     FakeDaemon(home).beat()
     reaper.select()
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     assert reaper.console == [
         "bandmate: the daemon is not running; start it with `bandmate serve` in a terminal.\n",
         "bandmate: select the track that the chords are to go on, then ask again.\n",
@@ -106,7 +107,7 @@ def test_what_a_phrase_became_is_shown_and_offered_for_change(
     reaper.tick()
     assert reaper.help == ["bandmate: warm:0.9,slow"]
     reaper.typed = None
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     assert reaper.dialogs[-1] == ["rain", "warm:0.9,slow"]
 
 
@@ -127,7 +128,7 @@ def test_a_phrase_is_read_once_and_its_keywords_are_then_the_persons(
     reaper.project_ext["bandmate", "phrase"] = "rain"
     reaper.project_ext["bandmate", "keywords"] = "warm"
     reaper.typed = list(typed)
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     *_, (_, told), (_, said) = daemon.asked()
     assert pairs(told) == {"keywords": typed[1]}
     assert {n: v for n, v in pairs(said).items() if n in ("text", "keywords")} == named
@@ -190,13 +191,23 @@ def test_markers_name_the_first_cards_chords_where_they_change(
     assert len(reaper.undo_points) == 1
 
 
+def test_chords_may_be_regions_instead(reaper: FakeReaper, daemon: FakeDaemon) -> None:
+    reaper.project_ext["bandmate", "markers"] = "regions"
+    reaper.set_tempo(60.0)
+    get_chords(reaper, daemon, [card("F F,D:min7 D:min7 C"), *CARDS])
+    assert reaper.regions == [(0.0, 6.0, "F"), (6.0, 12.0, "Dm7"), (12.0, 16.0, "C")]
+    assert (reaper.markers, len(reaper.undo_points)) == ([], 1)
+
+
 def test_markers_that_are_neither_on_nor_off_are_told(
     reaper: FakeReaper, daemon: FakeDaemon
 ) -> None:
     reaper.project_ext["bandmate", "markers"] = "maybe"
     get_chords(reaper, daemon, CARDS)
     assert (reaper.markers, len(items(reaper))) == ([], 1)
-    assert reaper.console == ["bandmate: markers must be on or off, not 'maybe'; off is used.\n"]
+    assert reaper.console == [
+        "bandmate: markers must be on, off or regions, not 'maybe'; off is used.\n"
+    ]
 
 
 @pytest.mark.parametrize("step", ["MIDI_InsertNote", "Main_OnCommand", "AddProjectMarker"])
@@ -306,7 +317,7 @@ def test_cards_that_never_come_whole_are_given_up(reaper: FakeReaper, daemon: Fa
 
 def test_a_mistake_in_the_keywords_is_told_once(reaper: FakeReaper, daemon: FakeDaemon) -> None:
     reaper.typed = ["", "wram"]
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     words = "keywords must be words such as warm, not 'wram'"
     for client, message in daemon.asked():
         if message.address in ("/bandmate/keywords/set", "/bandmate/chords/ask"):
@@ -392,5 +403,5 @@ def test_another_project_has_other_chords(reaper: FakeReaper, daemon: FakeDaemon
     reaper.project_ext.clear()
     assert card_asked(reaper, daemon) is None
     reaper.typed = None
-    reaper.run(SCRIPT, CHORDS)
+    reaper.run(CHORDS)
     assert reaper.dialogs[-1] == ["", ""]

@@ -10,7 +10,8 @@ import pytest
 
 from bandmate.music.clip import Clip, Note, Part
 from bridges.fake_daemon import FakeDaemon
-from bridges.fake_reaper import FakeReaper, FakeTrack
+from bridges.fake_items import FakeTrack
+from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import (
     BASS,
     CLIP,

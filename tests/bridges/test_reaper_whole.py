@@ -12,7 +12,19 @@ from bandmate.config import Settings
 from bandmate.music.clip import DRUM_CHANNEL, Clip
 from bandmate.wires.messages import Message
 from bridges.fake_reaper import FakeReaper
-from bridges.reaper_scene import CHORDS, SCRIPT, items, written
+from bridges.reaper_scene import (
+    ACCEPT,
+    ADD_BASS,
+    CHORDS,
+    CONTINUE,
+    FILL,
+    FOLLOW,
+    REJECT,
+    SCRIPT,
+    VARY,
+    items,
+    written,
+)
 from fakes import open_fake
 from fakes_chords import openings
 
@@ -126,7 +138,7 @@ def test_cards_arrive_note_for_note_and_a_loop_follows_the_one_that_is_chosen(
 
     async def story(running: serve.Running) -> None:
         assert [worker.pid for worker in running.chord_workers] == [None] * 3
-        reaper.run(SCRIPT, CHORDS)
+        reaper.run(CHORDS)
         await ticking(reaper, lambda: bool(reaper.undo_points))
         (item,) = items(reaper)
         cards = [running.desk.takes.get(number) for number in (1, 2, 3, 4)]
@@ -144,7 +156,7 @@ def test_cards_arrive_note_for_note_and_a_loop_follows_the_one_that_is_chosen(
         assert loop is not None
         assert (loop.clip.key, loop.clip.chords) == (cards[2].clip.key, cards[2].clip.chords)
         reaper.typed = ["a dark night, warm and slow", "jazz!"]
-        reaper.run(SCRIPT, CHORDS)
+        reaper.run(CHORDS)
         await ticking(reaper, lambda: len(reaper.undo_points) == 3)
         told = running.desk.songs.of(cards[0].client)
         assert [(word.word, word.is_locked) for word in told.keywords] == [("jazz", True)]
@@ -158,12 +170,68 @@ def test_a_word_that_is_no_keyword_comes_back_as_one_sentence(reaper: FakeReaper
     reaper.typed = ["", "wram"]
 
     async def story(running: serve.Running) -> None:
-        reaper.run(SCRIPT, CHORDS)
+        reaper.run(CHORDS)
         await ticking(reaper, lambda: bool(reaper.console))
         reaper.typed = ["", "warm"]
-        reaper.run(SCRIPT, CHORDS)
+        reaper.run(CHORDS)
         await ticking(reaper, lambda: bool(reaper.undo_points))
 
     with_daemon(story)
     (words,) = reaper.console
     assert words.startswith("bandmate: keywords must be words such as warm")
+
+
+def test_items_are_varied_filled_continued_and_added_to(reaper: FakeReaper, home: Path) -> None:
+    told = {"parts": "drums,keys", "key": "A:min", "feel": "0"}
+    reaper.project_ext = {("bandmate", name): value for name, value in told.items()}
+    reaper.set_tempo(120.0)
+
+    async def story(running: serve.Running) -> None:
+        reaper.run(SCRIPT)
+        await ticking(reaper, lambda: len(reaper.undo_points) == 1)
+        drums, keys = items(reaper)
+        before = list(keys.take.notes)
+        reaper.select_items(drums, keys)
+        reaper.selection = (2.0, 4.0)
+        reaper.run(FILL)
+        await ticking(reaper, lambda: len(reaper.undo_points) == 2)
+        assert (len(drums.takes), len(keys.takes)) == (2, 2)
+        kept = [note for note in before if not 4 * 960 <= note[0] < 8 * 960]
+        assert [note for note in keys.take.notes if note in kept] == kept
+        take = running.desk.takes.latest()
+        assert take is not None and [part.name for part in take.clip.parts] == ["drums", "keys"]
+        assert [drums.take.notes, keys.take.notes] == as_written(take.clip)
+        reaper.selection = (0.0, 0.0)
+        for action, count in ((VARY, 3), (ADD_BASS, 4), (CONTINUE, 5)):
+            reaper.run(action)
+            await ticking(reaper, lambda count=count: len(reaper.undo_points) == count)  # type: ignore[misc]
+        assert [len(item.takes) for item in items(reaper)] == [3, 3, 1, 1, 1]
+        assert [track.name for track in reaper.tracks] == ["synth", "bass"]
+        assert [item.start for item in reaper.tracks[0].items] == [0.0, 0.0, 16.0, 16.0]
+        number = int(keys.take.name.rpartition("#")[2])
+        reaper.run(ACCEPT)
+        await ticking(reaper, lambda: running.desk.takes.get(number).state == "accepted")
+        reaper.run(REJECT)
+        await ticking(reaper, lambda: reaper.help[-1].endswith("is rejected"))
+        assert running.desk.takes.get(number).state == "rejected"
+        assert (len(drums.takes), len(keys.takes)) == (2, 2)
+
+    with_daemon(story)
+    assert reaper.console == []
+    assert not list((home / "mailbox").rglob("*m*[gdk]"))
+
+
+def test_a_daemon_is_told_where_the_project_is(reaper: FakeReaper) -> None:
+    async def story(running: serve.Running) -> None:
+        reaper.run(FOLLOW)
+        await ticking(reaper, lambda: running.desk.clients.owner is not None)
+        reaper.play_state, reaper.play_position = 1, 10.0
+        client = running.desk.clients.owner
+        assert client is not None
+        await ticking(reaper, lambda: running.desk.songs.of(client.name).is_playing)
+        assert running.desk.songs.of(client.name).tempo == 96.0
+        reaper.play_state = 0
+        await ticking(reaper, lambda: not running.desk.songs.of(client.name).is_playing)
+
+    with_daemon(story)
+    assert reaper.console == []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from bandmate.errors import PortError
-from bandmate.timing.ports import Machine
+from bandmate.timing.apis import Machine
+from bandmate.timing.grid import Grid
+from bandmate.timing.ports import CLOCK_OUT
 from bandmate.timing.transport import Clock
 
 _PATIENCE = 10.0
@@ -63,10 +67,13 @@ class FakeOutput:
     """Remembers every message with the second it came; fails when told to."""
 
     name = "bandmate:loops"
+    ahead = 0.0
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self.sent: list[tuple[float, bytes]] = []
+        self.ticks: list[tuple[float, bytes]] = []
+        """What came as MIDI clock."""
         self.closings = 0
         self.failing_sends: set[int] = set()
         self.is_gone = False
@@ -76,12 +83,18 @@ class FakeOutput:
         if self.is_gone:
             raise PortError("the MIDI port bandmate:loops is gone")
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
         self._sends += 1
         if self._sends in self.failing_sends:
             raise OSError("no room")
         self.check()
+        if part == CLOCK_OUT:
+            self.ticks.append((round((at or self._clock.now()) - 100.0, 6), message))
+            return
         self.sent.append((round(self._clock.now() - 100.0, 6), message))
+
+    def take_back(self) -> int:
+        return 0
 
     def close(self) -> None:
         self.closings += 1
@@ -107,6 +120,50 @@ class FakeOutput:
         return held
 
 
+class FakeAhead(FakeOutput):
+    """Is sent everything a while before it is due, as a frame-exact port is."""
+
+    ahead = 0.05
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self._waiting: list[float] = []
+
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
+        super().send(message, at, part)
+        now = self._clock.now()
+        if part == CLOCK_OUT:
+            return
+        self.sent.pop()
+        sent = (round(max(now, at or now) - 100.0, 6), message)
+        self.sent.insert(bisect_right(self.sent, sent[0], key=itemgetter(0)), sent)
+        self._waiting = [due for due in self._waiting if due > now]
+        if at is not None:
+            self._waiting.append(at)
+
+    def take_back(self) -> int:
+        now = self._clock.now()
+        count = len([due for due in self._waiting if due > now])
+        self._waiting.clear()
+        kept = [(second, m) for second, m in self.sent if second <= round(now - 100.0, 6)]
+        assert len(self.sent) - len(kept) == count
+        self.sent[:] = kept
+        return count
+
+
+@dataclass
+class FakeSource:
+    """Says where the music is as the test has it."""
+
+    said: Grid | None = None
+    name: str = "clock"
+    has_meter: bool = True
+    has_phase: bool = False
+
+    def grid(self, now: float) -> Grid | None:
+        return self.said
+
+
 @dataclass
 class Settings:
     """What the ports read of the settings."""
@@ -114,6 +171,8 @@ class Settings:
     midi_api: str = "auto"
     midi_client: str = "bandmate"
     midi_port: str = "loops"
+    part_ports: str = ""
+    clock_out: bool = False
 
 
 @dataclass
@@ -130,6 +189,7 @@ class FakeRtmidi:
     refusing: Exception | None = None
     done: list[tuple[Any, ...]] = field(default_factory=list)
     on_send: Callable[[bytes], None] = lambda message: None
+    listeners: dict[str, FakeListener] = field(default_factory=dict)
 
     def get_compiled_api(self) -> list[int]:
         return self.compiled
@@ -139,6 +199,12 @@ class FakeRtmidi:
             raise self.refusing
         self.done.append(("client", api, name))
         return FakeClient(self)
+
+    def MidiIn(self, api: int, name: str) -> FakeListener:
+        if self.refusing:
+            raise self.refusing
+        self.done.append(("listener", api, name))
+        return FakeListener(self)
 
 
 @dataclass
@@ -165,6 +231,35 @@ class FakeClient:
 
 
 @dataclass
+class FakeListener:
+    module: FakeRtmidi
+    heard: Callable[[tuple[list[int], float], object], None] | None = None
+
+    def get_ports(self) -> list[str]:
+        return self.module.there
+
+    def open_port(self, index: int) -> None:
+        self.module.done.append(("attach", self.module.there[index]))
+        self.module.listeners[self.module.there[index]] = self
+
+    def open_virtual_port(self, name: str) -> None:
+        self.module.done.append(("port", name))
+        self.module.listeners[name] = self
+
+    def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None:
+        assert not timing
+
+    def set_callback(self, heard: Callable[[tuple[list[int], float], object], None]) -> None:
+        self.heard = heard
+
+    def cancel_callback(self) -> None:
+        self.heard = None
+
+    def delete(self) -> None:
+        self.module.done.append(("delete",))
+
+
+@dataclass
 class World:
     """A machine that can be changed while it runs."""
 
@@ -174,5 +269,9 @@ class World:
 
     def machine(self, platform: str = "linux") -> Machine:
         return Machine(
-            platform, lambda api: api in self.answering, lambda: self.rtmidi, lambda: self.second
+            platform,
+            lambda api: api in self.answering,
+            lambda: self.rtmidi,
+            lambda: self.second,
+            frames=lambda: None,
         )

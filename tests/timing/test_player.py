@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bandmate.errors import PortError
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
 from bandmate.timing.events import ALL_NOTES_OFF, ALL_SOUND_OFF
+from bandmate.timing.grid import Grid
 from bandmate.timing.player import Player
+from bandmate.timing.ports import PartOutputs
 from bandmate.timing.transport import Transport
-from timing.fake_port import FakeClock, FakeOutput
+from timing.fake_port import FakeAhead, FakeClock, FakeOutput, FakeSource
 
 KEYS, DRUMS = 0, 9
 C4, G4 = 60, 67
@@ -93,7 +92,6 @@ def test_now_means_now(player: Player, output: FakeOutput, clock: FakeClock) -> 
         (1.0, "off", KEYS, C4),
         (1.0, "on", KEYS, G4),
     ]
-    assert controls(output, ALL_NOTES_OFF) == {KEYS}
 
 
 def test_of_two_that_wait_the_later_word_counts(
@@ -252,36 +250,46 @@ def test_a_clip_without_length_is_over_at_once(player: Player, clock: FakeClock)
     assert not player.is_playing
 
 
-ACTIONS = st.one_of(
-    st.tuples(st.just("play"), st.sampled_from(["bar", "now"]), st.booleans(), st.integers(0, 3)),
-    st.tuples(st.just("advance"), st.floats(0, 9)),
-    st.sampled_from([("stop",), ("panic",)]),
-)
-CLIPS = [
-    held(),
-    held(C4, beats=0.3, tempo=133.7),
-    Clip(tuple(Part(n, 1, held().parts[0].notes) for n in ("drums", "keys", "bass")), 4, 200),
-    Clip((Part("keys", 1, tuple(Note(i / 3, C4, 1, 90) for i in range(9))),), 3, 77, Meter(3, 4)),
-]  # fmt: skip
+@pytest.mark.parametrize("kind", [FakeOutput, FakeAhead])
+def test_midi_clock_goes_out_while_we_lead(kind: type[FakeOutput], clock: FakeClock) -> None:
+    output = kind(clock)
+    with Player(output, Transport(clock), has_clock=True) as player:
+        player.play(held(tempo=60.0))
+        clock.advance(1.5)
+        player.stop()
+        clock.advance(1.0)
+        sent = [message for _, message in output.ticks]
+        assert sent[0] == b"\xfa"
+        assert sent[-1] == b"\xfc"
+        ticks = [second for second, message in output.ticks if message == b"\xf8"]
+        ahead = int(kind.ahead * 24)
+        assert len(ticks) in range(36, 39 + ahead)
+        assert ticks[:37] == pytest.approx([i / 24 for i in range(37)], abs=1e-5)
+        source = FakeSource(Grid(clock.now(), 0.0, source="clock"))
+        player.follow(source)
+        before = len(output.ticks)
+        clock.advance(2.0)
+        assert len(output.ticks) == before
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(ACTIONS, max_size=12))
-def test_whatever_is_done_nothing_hangs_in_the_end(actions: list[Any]) -> None:
-    clock = FakeClock()
+def test_whoever_follows_our_clock_is_told_that_we_leave(clock: FakeClock) -> None:
     output = FakeOutput(clock)
+    with Player(output, Transport(clock), has_clock=True) as player:
+        player.lead(is_rolling=True)
+        clock.advance(1.0)
+    assert output.ticks[-1][1] == b"\xfc"
+
+
+def test_parts_with_a_port_of_their_own_and_silence_on_all() -> None:
+    clock = FakeClock()
+    main, drums, ticks = FakeOutput(clock), FakeOutput(clock), FakeOutput(clock)
+    output = PartOutputs(main, {"drums": drums, "clock-out": ticks})
+    notes = held().parts[0].notes
     with Player(output, Transport(clock)) as player:
-        for action, *details in actions:
-            if action == "play":
-                at, is_looped, clip = details
-                player.play(CLIPS[clip], at, is_looped)
-            elif action == "advance":
-                clock.advance(*details)
-            else:
-                getattr(player, action)()
-                assert not output.hanging()
-    assert not output.hanging()
-    held_keys: set[tuple[int, int]] = set()
-    for _, kind, channel, pitch in output.notes():
-        assert kind == "off" or (channel, pitch) not in held_keys  # never struck twice
-        (held_keys.add if kind == "on" else held_keys.discard)((channel, pitch))
+        player.play(Clip((Part("keys", 5, notes), Part("drums", 0, notes)), 4.0, 60.0))
+        clock.advance(1.0)
+        player.panic()
+    assert [n[1:] for n in main.notes()] == [("on", KEYS, C4), ("off", KEYS, C4)]
+    assert [n[1:] for n in drums.notes()] == [("on", DRUMS, C4), ("off", DRUMS, C4)]
+    assert controls(main, ALL_SOUND_OFF) == controls(drums, ALL_SOUND_OFF) == set(range(16))
+    assert (main.closings, drums.closings, ticks.sent) == (1, 1, [])

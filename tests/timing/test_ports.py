@@ -9,7 +9,8 @@ import pytest
 
 from bandmate.errors import PortError
 from bandmate.timing import jack
-from bandmate.timing.ports import CHECK_SECONDS, chosen_api, open_output, outputs
+from bandmate.timing.apis import chosen_api
+from bandmate.timing.ports import CHECK_SECONDS, open_output, outputs
 from timing.fake_port import FakeRtmidi, Settings, World
 
 
@@ -63,6 +64,26 @@ def test_our_own_port_keeps_its_name() -> None:
         ("send", b"\x90\x3c\x64"),
         ("delete",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("api", "client"), [("alsa", "bandmate-drums"), ("jack", "bandmate-drums")]
+)
+def test_parts_and_the_clock_get_ports_of_their_own(api: str, client: str) -> None:
+    world = World(answering={api})
+    settings = Settings(part_ports="drums bass", clock_out=True)
+    output = open_output(settings, machine=world.machine())
+    assert output.name == "bandmate:loops"
+    ports = [said[1] for said in world.rtmidi.done if said[0] == "port"]
+    assert ports == ["loops", "drums", "bass", "clock-out"]
+    assert client in [said[2] for said in world.rtmidi.done if said[0] == "client"]
+    world.rtmidi.done.clear()
+    output.send(b"\x90\x3c\x64", part="drums")
+    assert len(world.rtmidi.done) == 1
+    output.send(b"\xb0\x7b\x00")
+    assert len(world.rtmidi.done) == 4  # to all parts, and not to the clock
+    output.close()
+    assert world.rtmidi.done.count(("delete",)) == 4
 
 
 @pytest.mark.parametrize(

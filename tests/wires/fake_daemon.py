@@ -18,16 +18,15 @@ from bandmate.loops.controls import LoopPlan
 from bandmate.music.clip import Clip
 from bandmate.song import Songs
 from bandmate.takes import Take, Takes
-from bandmate.timing.player import Player
-from bandmate.timing.transport import Transport
 from bandmate.wires.addresses import ANSWERS
 from bandmate.wires.clients import Client, Clients
-from bandmate.wires.deck import Deck
+from bandmate.wires.deck import Deck, Player
 from bandmate.wires.desk import Desk
 from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.worker import Worker
 from fakes import MODEL, fake_bars
 from wires.here_cowriter import HereCoWriter
+from wires.here_player import HerePlayer, NotingPlayer, Tell
 
 PATIENCE = 20.0
 """Seconds after which what was waited for does not come: a failure, never a measure."""
@@ -78,6 +77,7 @@ class ListedOutput:
     """A MIDI port that remembers what it was sent."""
 
     name = "bandmate:loops"
+    ahead = 0.0
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -85,9 +85,13 @@ class ListedOutput:
     def check(self) -> None:
         """Be there."""
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
         """Remember a message."""
         self.sent.append(message)
+
+    def take_back(self) -> int:
+        """Have nothing that waits."""
+        return 0
 
     def close(self) -> None:
         """Go."""
@@ -148,6 +152,8 @@ class House:
     cowriter: HereCoWriter
     takes: Takes
     output: ListedOutput
+    player: NotingPlayer | None = None
+    """In the place of a real one, where the story wants to see what it is told."""
     sent_by_udp: list[tuple[tuple[str, int], Message]] = field(default_factory=list)
     sent_by_mailbox: list[tuple[str, Message]] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
@@ -167,15 +173,20 @@ class House:
 
 
 @asynccontextmanager
-async def housed(queue: int = 16, has_port: bool = True) -> AsyncIterator[House]:
-    """Start all that is behind the wires, and stop it."""
+async def housed(
+    queue: int = 16, has_port: bool = True, is_noting: bool = False
+) -> AsyncIterator[House]:
+    """Start all that is behind the wires, and stop it; *is_noting* brings a NotingPlayer."""
     worker, output, clients = HereWorker(), ListedOutput(), Clients()
     takes = Takes(places.database(), places.clips())
 
-    def opening() -> Player:
+    def opening(tell: Tell) -> Player:
         if not has_port:
             raise PortError(NO_PORT)
-        return Player(output, Transport())
+        if is_noting:
+            house.player = NotingPlayer(tell)
+            return house.player
+        return HerePlayer(output, tell)
 
     deck = Deck(opening)
     composer = Composer(Settings(queue=queue), cast(Worker, worker), takes)
@@ -201,12 +212,15 @@ async def housed(queue: int = 16, has_port: bool = True) -> AsyncIterator[House]
 
 
 def told_in(
-    story: Callable[[House], Awaitable[None]], queue: int = 16, has_port: bool = True
+    story: Callable[[House], Awaitable[None]],
+    queue: int = 16,
+    has_port: bool = True,
+    is_noting: bool = False,
 ) -> None:
     """Play a story in a house of its own."""
 
     async def played() -> None:
-        async with housed(queue, has_port) as house:
+        async with housed(queue, has_port, is_noting) as house:
             await asyncio.wait_for(story(house), PATIENCE * 3)
 
     asyncio.run(played())

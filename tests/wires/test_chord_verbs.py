@@ -376,7 +376,7 @@ def test_a_card_that_is_only_played_is_not_followed() -> None:
     async def story(house: House) -> None:
         client, heard = house.client()
         house.says(client, "chords/ask", 1, "play", 1)
-        assert (await heard.until("take/played")).arguments == (1, 1)
+        assert (await heard.until("take/played")).arguments[:2] == (1, 1)
         assert heard.messages[-2].address == "/bandmate/chords/made"
         assert (await song_of(house, client, heard))["card"] == 0
         house.says(client, "panic", 2)

@@ -20,9 +20,10 @@ def test_a_loop_is_asked_for_and_made() -> None:
         house.says(client, "loop/ask", "a1", "bars", 4, "tempo", 96.0, "key", "A:min", "seed", 7)
         made = told(await heard.until("loop/made"))
         assert [m.arguments for m in heard.of("loop/queued")] == [("a1", 0)]
-        assert [m.arguments for m in heard.of("loop/progress")] == [
-            ("a1", 0, bar, 4) for bar in range(4)
-        ]
+        progress = [m.arguments for m in heard.of("loop/progress")]
+        assert [told[:4] for told in progress] == [("a1", 0, bar, 4) for bar in range(4)]
+        assert progress[-1][4] == 0
+        assert all(isinstance(told[4], int) and told[4] >= 0 for told in progress)
         assert made["tempo"] == 96.0
         assert (made["key"], made["bars"], made["length"], made["seed"]) == ("A:min", 4, 16.0, 7)
         assert (made["index"], made["takes"], made["chunks"]) == (0, 1, 0)
@@ -65,7 +66,7 @@ def test_numbers_as_floats_are_taken() -> None:
         made = await heard.until("loop/made", 2)
         assert (made.arguments[0], told(made)["bars"], told(made)["seed"]) == (1.0, 2, 6)
         house.says(client, "take/play", 2, 1.0)
-        assert (await heard.until("take/played")).arguments == (2, 1)
+        assert (await heard.until("take/played")).arguments == (2, 1, 2, 0, 0)
 
     told_in(story)
 
@@ -274,6 +275,8 @@ def test_who_waits_is_told_when_the_daemon_stops() -> None:
 def test_every_address_answers_a_bare_message() -> None:
     async def story(house: House) -> None:
         for address, row in ADDRESSES.items():
+            if not row.answers:
+                continue  # told often and taken in without a word
             client, heard = house.client()
             house.desk.take_in(client, Message(address, (1,)))
             async with asyncio.timeout(PATIENCE):

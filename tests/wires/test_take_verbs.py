@@ -15,7 +15,7 @@ def test_play_and_stop_are_done_in_the_order_they_came() -> None:
         take = told(await heard.until("loop/made"))["take"]
         house.says(client, "take/play", 2, take)
         house.says(client, "take/stop", 3)
-        assert (await heard.until("take/played")).arguments == (2, take)
+        assert (await heard.until("take/played")).arguments[:2] == (2, take)
         assert (await heard.until("take/stopped")).arguments == (3, 0)
         addresses = [m.address for m in heard.messages]
         assert addresses.index("/bandmate/take/played") < addresses.index("/bandmate/take/stopped")
@@ -37,7 +37,7 @@ def test_play_in_an_ask_plays_the_first_take() -> None:
         house.says(client, "loop/ask", 1, "bars", 1, "takes", 2, "play", 1)
         await heard.until("take/played")
         first = told(heard.of("loop/made")[0])["take"]
-        assert heard.of("take/played")[0].arguments == (1, first)
+        assert heard.of("take/played")[0].arguments[:2] == (1, first)
         house.says(client, "panic", 2)
         await heard.until("silenced")
         assert any(m[0] & 0xF0 == 0xC0 for m in house.output.sent)
@@ -148,10 +148,10 @@ def test_no_number_means_ones_own_latest_take_else_the_latest_of_all() -> None:
         house.says(one, "loop/ask", 1, "bars", 1)
         await heard_one.until("loop/made")
         house.says(two, "take/play", 1)
-        assert (await heard_two.until("take/played")).arguments == (1, 1)
+        assert (await heard_two.until("take/played")).arguments[:2] == (1, 1)
         house.says(two, "loop/ask", 2, "bars", 1)
         await heard_two.until("loop/made")
         house.says(one, "take/play", 2, 0)
-        assert (await heard_one.until("take/played")).arguments == (2, 1)
+        assert (await heard_one.until("take/played")).arguments[:2] == (2, 1)
 
     told_in(story)

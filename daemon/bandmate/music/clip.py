@@ -32,6 +32,22 @@ class Note:
         return self.start + self.duration
 
 
+WHEELS = ("bend", "modulation", "expression", "pressure")
+"""What bends or swells notes while they sound."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wheel:
+    """A wheel, or one of its kind, is moved to a value and stays there."""
+
+    start: float
+    """Beats from the clip's start."""
+    kind: str
+    """One of WHEELS."""
+    value: int
+    """0..127; of bend -8192..8191, 0 is the middle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The notes of one instrument in a clip."""
@@ -42,6 +58,8 @@ class Part:
     """General MIDI program, 0..127; of drums the kit."""
     notes: tuple[Note, ...] = ()
     """In order of start, then pitch."""
+    wheels: tuple[Wheel, ...] = ()
+    """In order of start; files are written with them, reading leaves them out."""
 
     @property
     def role(self) -> str:
@@ -138,6 +156,7 @@ def stretched_parts(parts: Iterable[Part], by: float) -> tuple[Part, ...]:
                 replace(note, start=note.start * by, duration=note.duration * by)
                 for note in part.notes
             ),
+            wheels=tuple(replace(wheel, start=wheel.start * by) for wheel in part.wheels),
         )
         for part in parts
     )
@@ -161,6 +180,11 @@ def windowed(clip: Clip, start: float, end: float) -> Clip:
                 for note in part.notes
                 if start <= note.start < end
             ),
+            wheels=tuple(
+                replace(wheel, start=wheel.start - start)
+                for wheel in part.wheels
+                if start <= wheel.start < end
+            ),
         )
         for part in clip.parts
     )
@@ -177,15 +201,23 @@ def joined(first: Clip, second: Clip) -> Clip:
     later = {part.name: part for part in second.parts}
     offset = first.length
     parts = [
-        replace(part, notes=part.notes + _delayed(later.pop(part.name, None), offset))
+        _followed(part, _delayed(later.pop(part.name), offset)) if part.name in later else part
         for part in first.parts
     ]
-    parts += [replace(part, notes=_delayed(part, offset)) for part in later.values()]
+    parts += [_delayed(part, offset) for part in later.values()]
     spans = tuple(replace(s, start=s.start + offset, end=s.end + offset) for s in second.chords)
     return replace(
         first, parts=tuple(parts), length=offset + second.length, chords=first.chords + spans
     )
 
 
-def _delayed(part: Part | None, beats: float) -> tuple[Note, ...]:
-    return tuple(replace(note, start=note.start + beats) for note in part.notes) if part else ()
+def _followed(part: Part, later: Part) -> Part:
+    return replace(part, notes=part.notes + later.notes, wheels=part.wheels + later.wheels)
+
+
+def _delayed(part: Part, beats: float) -> Part:
+    return replace(
+        part,
+        notes=tuple(replace(note, start=note.start + beats) for note in part.notes),
+        wheels=tuple(replace(wheel, start=wheel.start + beats) for wheel in part.wheels),
+    )

@@ -3,7 +3,7 @@
 Reading takes types 0 and 1 of any division. Each channel of each track is a part; overlapping notes
 of one pitch are cut at the next onset, hanging ones end with their track, notes without length are
 dropped (drum hits get one tick), and the sustain pedal becomes durations. Tracks without notes make
-no part. Writing makes type 1 at 480 ticks a beat.
+no part, and wheels are not read. Writing makes type 1 at 480 ticks a beat, wheels included.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mido.midifiles.meta import KeySignatureError
 
 from bandmate.errors import AskError, FileError
 from bandmate.music.chord import Chord
-from bandmate.music.clip import DRUM_CHANNEL, ChordSpan, Clip, Note, Part
+from bandmate.music.clip import DRUM_CHANNEL, ChordSpan, Clip, Note, Part, Wheel
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
 from bandmate.music.miditrack import Fact, Track, Voice
@@ -43,6 +43,7 @@ TICKS_PER_BEAT = 480
 """Division of the files that are written."""
 
 _MICROSECONDS = 60_000_000
+_CONTROLLERS = {"modulation": 1, "expression": 11}
 # mido sums a number of any length byte by byte; thousands of bytes of one take it minutes.
 _ENDLESS_NUMBER = re.compile(rb"[\x80-\xff]{4096}")
 _KEY_SIGNATURE = re.compile(rb"\xff\x59\x02(..)", re.DOTALL)
@@ -331,7 +332,21 @@ def _part_events(part: Part, channel: int, length: int) -> list[_Event]:
         note = {"channel": channel, "note": pitch}
         events.append((start, 128 + pitch, mido.Message("note_on", velocity=velocity, **note)))
         events.append((end, pitch, mido.Message("note_off", velocity=0, **note)))
-    return events
+    # Between the ends and the starts of their tick, so that a bent note begins bent.
+    return events + [
+        (_ticks(wheel.start), 127, _turned(wheel, channel))
+        for wheel in part.wheels
+        if 0 <= _ticks(wheel.start) <= length
+    ]
+
+
+def _turned(wheel: Wheel, channel: int) -> mido.Message:
+    if wheel.kind == "bend":
+        return mido.Message("pitchwheel", channel=channel, pitch=wheel.value)
+    if wheel.kind == "pressure":
+        return mido.Message("aftertouch", channel=channel, value=wheel.value)
+    control = _CONTROLLERS[wheel.kind]
+    return mido.Message("control_change", channel=channel, control=control, value=wheel.value)
 
 
 def _cut(part: Part, length: int) -> Iterator[tuple[int, int, int, int]]:

@@ -1,7 +1,8 @@
-"""The player: one thread that launches clips on the transport's bars, and silences what it plays.
+"""The player: one thread that launches takes on the transport's bars, and silences what it plays.
 
-The thread owns the transport, the output and all state; others hand it actions through an inbox.
-Putting into that inbox takes no lock, so ``close`` may be called from a signal handler.
+The thread owns a performer, and with it the transport, the output and all state; others hand it
+actions through an inbox. Putting into that inbox takes no lock, so ``close`` may be called from a
+signal handler.
 """
 
 from __future__ import annotations
@@ -10,101 +11,167 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Literal, Self
 
-from bandmate.errors import PortError
+from bandmate.errors import AskError, PortError
 from bandmate.music.clip import Clip
-from bandmate.timing.events import (
-    ALL_NOTES_OFF,
-    NOTE_OFF,
-    NOTE_ON,
-    SUSTAIN,
-    Score,
-    controls_off,
-    note_off,
-    panic,
-    score_of,
-)
+from bandmate.music.meter import Meter
+from bandmate.timing.events import channels_of, score_of, setup_of, strikes_of
+from bandmate.timing.news import News, Stopped
+from bandmate.timing.performer import EVERY, Performer
 from bandmate.timing.ports import Output
-from bandmate.timing.transport import Transport
+from bandmate.timing.rounds import Round, StreamHead
+from bandmate.timing.transport import Source, Transport
 
 log = logging.getLogger(__name__)
 
+At = Literal["now", "bar", "2 bars", "4 bars", "queue"]
+"""When a take is launched; queue: behind what plays, without a gap."""
+
 _ANSWER_SECONDS = 4.0  # letting go of a server that died takes a second
-# Two sums of floats that mean the same barline may differ by a hair: a loop must not strike its
-# first notes again just before another clip takes its place there.
-_ONE_MOMENT = 1e-4
 _REALTIME_PRIORITY = 10
 _CLOSED = "the player is closed, start bandmate again to play"
 
-Action = Callable[[], float]
-
-
-@dataclass(slots=True)
-class _Round:
-    """A clip under way: which event is next, counted from where its round began."""
-
-    score: Score
-    clip: Clip
-    begins: float
-    is_looped: bool
-    place: int = 0
-
-    @property
-    def due(self) -> float:
-        """The clock's second of the next event, or of the end."""
-        events = self.score.events
-        after = events[self.place].due if self.place < len(events) else self.score.seconds
-        return self.begins + after
-
-    def next(self) -> bytes | None:
-        """Step on and return the message that was due; None at the end of the round."""
-        if self.place == len(self.score.events):
-            self.begins += self.score.seconds
-            self.place = 0
-            return None
-        self.place += 1
-        return self.score.events[self.place - 1].message
+Action = Callable[[], float | None]
 
 
 class Player:
-    """Plays one clip at a time on an output; closes the output when it is closed itself."""
+    """Plays one take at a time on an output; closes the output when it is closed itself."""
 
-    def __init__(self, output: Output, transport: Transport) -> None:
+    def __init__(
+        self,
+        output: Output,
+        transport: Transport,
+        on_news: Callable[[News], None] | None = None,
+        *,
+        latency: float = 0.0,
+        channels: Mapping[str, int] | None = None,
+        has_clock: bool = False,
+    ) -> None:
+        """Call *on_news* in the thread; send *latency* seconds early; *channels* are by role.
+
+        Where *has_clock*, the output has a port for MIDI clock.
+        """
         self.output = output
         self.transport = transport
-        self.trouble = ""
-        """Why playing ended before its time, in words; empty while all is well."""
-        self._inbox: SimpleQueue[tuple[Action, Future[float]] | None] = SimpleQueue()
-        self._playing: _Round | None = None
-        self._waiting: _Round | None = None
-        self._sounding: set[tuple[int, int]] = set()
+        self.is_realtime = False
+        """True where the system lets the thread run before others."""
+        self._wanted = dict(channels or {})
+        self._on_news = on_news
+        self._performer = Performer(output, transport, self._tell_news, latency, has_clock)
+        self._inbox: SimpleQueue[tuple[Action, Future[float] | None] | None] = SimpleQueue()
         self._is_idle = threading.Event()
         self._is_idle.set()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
+        self._has_begun = threading.Event()
         self._thread.start()
+        self._has_begun.wait()
 
-    def play(self, clip: Clip, at: Literal["bar", "now"] = "bar", is_looped: bool = False) -> float:
-        """Launch *clip* on the next bar or now, in the place of what plays; loop it if asked.
+    def play(
+        self,
+        clip: Clip,
+        at: At = "bar",
+        is_looped: bool = False,
+        count_in: int = 0,
+        *,
+        number: int = 0,
+    ) -> float:
+        """Launch *clip* at a boundary, in the place of what plays then; loop it if asked.
 
-        Return the seconds until it begins: 0 where nothing plays, since then its first bar is
-        the next bar. Raises PortError where the output takes no messages.
+        Return the seconds until it begins: 0 where nothing plays, since then its first bar is the
+        next bar. *count_in* bars of clicks come before (none where it is queued). Raises AskError,
+        and PortError where the output takes no messages.
         """
-        score = score_of(clip)  # here, so that the thread loses no time
-        return self._tell(lambda: self._launch(clip, score, at, is_looped))
+        if at not in ("now", "queue", *EVERY):
+            raise AskError(f"at must be now, queue, {', '.join(EVERY)}, not {at!r}")
+        if not 0 <= count_in <= 4:
+            raise AskError(f"count_in must be in 0..4 bars, not {count_in}")
+        coming = self._round(clip, number, is_looped)  # here, so that the thread loses no time
+        return self._ask(self._performer.launch, coming, at, count_in)
+
+    def begin(self, head: StreamHead) -> float:
+        """Launch a take that is still being written; return the seconds until it begins.
+
+        At each barline its own bar plays if it was filled by then, else the stand-in's, else its
+        latest bar again, else none.
+        """
+        coming = self._stream(head)
+        return self._ask(self._performer.begin, coming)
+
+    def fill(self, number: int, index: int, clip: Clip) -> None:
+        """Give bar *index* of a stream its notes, counted from the bar's start.
+
+        What comes too late is left for the next pass; an unknown number is passed over.
+        """
+
+        def filled() -> None:
+            for stream in self._performer.rounds.numbered(number):
+                if 0 <= index < len(stream.bars):
+                    channels = [stream.parts.get(part.name, 0) for part in clip.parts]
+                    end = stream.length - index * stream.meter.bar_beats
+                    stream.bars[index] = tuple(strikes_of(clip.parts, channels, end))
+
+        self._ask(filled)
+
+    def replace(self, number: int, clip: Clip) -> None:
+        """Let the whole take play from the next bar that is not decided on yet."""
+
+        def replaced() -> None:
+            for stream in self._performer.rounds.numbered(number):
+                wanted = {**self._wanted, **stream.parts}
+                stream.take(score_of(clip, wanted), clip)
+
+        self._ask(replaced)
+
+    def end(self, number: int) -> None:
+        """Let a take end with its bar, and forget it where it waits."""
+        self._ask(self._performer.rounds.end, number)
+
+    def mix(self, muted: frozenset[str], soloed: frozenset[str] = frozenset()) -> None:
+        """Silence some parts, by name; where some are soloed, those alone are heard."""
+        self._ask(self._performer.mix, muted, soloed)
+
+    def send_now(self, messages: tuple[bytes, ...]) -> None:
+        """Send messages at once; what they make sound is ended by stop, panic and close."""
+        self._ask(self._performer.send_now, messages)
 
     def stop(self) -> None:
         """Stop at once: what sounds is ended, what waits is forgotten."""
-        self._tell(self._stop)
+        self._ask(self._performer.stop)
 
     def panic(self) -> None:
         """Stop, and silence all sixteen channels, whatever made them sound."""
-        self._tell(self._panic)
+        self._ask(self._performer.panic)
+
+    def follow(self, source: Source | None) -> None:
+        """Let *source* tell the time from when it first says something; None: we count."""
+        self._ask(self._performer.follow, source)
+
+    def lead(
+        self,
+        tempo: float | None = None,
+        meter: Meter | None = None,
+        is_rolling: bool | None = None,
+    ) -> None:
+        """Take another tempo or meter from the next bar on, or now where nothing rolls.
+
+        *is_rolling* starts the time, which then goes on though nothing plays, or stops it and what
+        plays. None leaves each as it is. A source that takes a word from us is asked to follow.
+        """
+        self._ask(self._performer.lead, tempo, meter, is_rolling)
+
+    def set_latency(self, seconds: float) -> None:
+        """Send everything that much earlier than it is due; below 0: later."""
+        self._ask(self._performer.set_latency, seconds)
+
+    def do_soon(self, action: Callable[[], None]) -> None:
+        """Run *action* in the thread and do not wait for it: a source takes in what it heard."""
+        self._inbox.put((action, None))
 
     def close(self) -> None:
         """Stop, silence, end the thread and close the output; a second time does nothing."""
@@ -118,14 +185,19 @@ class Player:
 
     @property
     def is_playing(self) -> bool:
-        """True while a clip plays or waits for its bar."""
+        """True while a take plays or waits for its bar."""
         return not self._is_idle.is_set()
 
     @property
     def clip(self) -> Clip | None:
         """The clip that plays now."""
-        current = self._playing
+        current = self._performer.rounds.playing
         return current.clip if current else None
+
+    @property
+    def trouble(self) -> str:
+        """Why playing ended before its time, in words; empty while all is well."""
+        return self._performer.trouble
 
     def __enter__(self) -> Self:
         return self
@@ -138,11 +210,33 @@ class Player:
     ) -> None:
         self.close()
 
-    def _tell(self, action: Action) -> float:
+    def _round(self, clip: Clip, number: int, is_looped: bool) -> Round:
+        score = score_of(clip, self._wanted)
+        return Round(
+            number, clip.tempo, clip.meter, score.setup, score.channels, list(score.bars),
+            score.length, None, is_looped, clip,
+        )  # fmt: skip
+
+    def _stream(self, head: StreamHead) -> Round:
+        channels = channels_of(head.parts, self._wanted)
+        parts = {part.name: channel for part, channel in zip(head.parts, channels, strict=True)}
+        other = head.stand_in
+        is_fit = other is not None and other.meter == head.meter
+        score = score_of(other, {**self._wanted, **parts}) if other and is_fit else None
+        setup = setup_of(head.parts, channels)
+        return Round(
+            head.number, head.tempo, head.meter, setup or (score.setup if score else ()),
+            tuple(sorted({*channels, *(score.channels if score else ())})), [None] * head.bars,
+            head.bars * head.meter.bar_beats, head.begins, head.is_looped,
+            stand_in=score.bars if score else (), parts=parts,
+        )  # fmt: skip
+
+    def _ask(self, action: Callable[..., float | None], *args: object) -> float:
+        """Let the thread do something; return what it gives, raises what it raises."""
         if not self._thread.is_alive():
             raise PortError(_CLOSED)
         answer: Future[float] = Future()
-        self._inbox.put((action, answer))
+        self._inbox.put((partial(action, *args), answer))
         try:
             return answer.result(_ANSWER_SECONDS)
         except TimeoutError:
@@ -153,21 +247,21 @@ class Player:
     # From here on all runs in the thread.
 
     def _run(self) -> None:
-        _ask_for_priority()
+        self.is_realtime = _ask_for_priority()
+        self._has_begun.set()
         clock = self.transport.clock
+        wake = self._performer.go_on()
         while True:
             try:
-                told = clock.get(self._inbox, self._due())
+                told = clock.get(self._inbox, wake)
             except Empty:
                 pass
             else:
                 if told is None:
                     break
                 self._do(*told)
-            self._send_due(clock.now())
-            self._rest()
-        self._stop()
-        self._rest()
+            wake = self._performer.go_on()
+        self._performer.close()
         self._close_output()
 
     def _close_output(self) -> None:
@@ -177,98 +271,31 @@ class Player:
             log.error("the MIDI port did not close: %s", error)
         while not self._inbox.empty():  # told after the end: nobody waits in vain
             told = self._inbox.get()
-            if told is not None:
+            if told is not None and told[1] is not None:
                 told[1].set_exception(PortError(_CLOSED))
 
-    def _do(self, action: Action, answer: Future[float]) -> None:
+    def _do(self, action: Action, answer: Future[float] | None) -> None:
         try:
-            answer.set_result(action())
-        except Exception as error:  # noqa: BLE001 - it is raised where it was asked
-            answer.set_exception(error)
+            result = action()
+        except Exception as error:
+            if answer is None:
+                log.exception("the player could not do what it was told")
+            else:
+                answer.set_exception(error)
+        else:
+            if self._performer.is_busy:
+                self._is_idle.clear()
+            if answer is not None:
+                answer.set_result(result or 0.0)
 
-    def _due(self) -> float | None:
-        dues = [self._playing.due] if self._playing else []
-        dues += [self._waiting.begins] if self._waiting else []
-        return min(dues, default=None)
-
-    def _send_due(self, now: float) -> None:
-        try:
-            while (due := self._due()) is not None and due <= now:
-                if self._waiting and self._waiting.begins <= due + _ONE_MOMENT:
-                    self._begin(self._waiting)
-                elif self._playing:
-                    self._step(self._playing)
-        except Exception as error:  # noqa: BLE001 - the thread outlives what an output raises
-            self.trouble = str(error)
-            log.error("playing stopped: %s", error)
-            self._stop()
-
-    def _begin(self, coming: _Round) -> None:
-        self._silence()
-        self._waiting, self._playing = None, coming
-        for message in coming.score.setup:
-            self.output.send(message)
-
-    def _step(self, current: _Round) -> None:
-        message = current.next()
-        if message is not None:
-            self._send(message)
-        elif not current.is_looped or not current.score.seconds:
-            self._playing = None
-
-    def _send(self, message: bytes) -> None:
-        kind, voice = message[0] & 0xF0, (message[0] & 0x0F, message[1])
-        if kind == NOTE_ON:
-            self._sounding.add(voice)  # before sending: a send that fails may still have sounded
-        self.output.send(message)
-        if kind == NOTE_OFF:
-            self._sounding.discard(voice)
-
-    def _launch(self, clip: Clip, score: Score, at: str, is_looped: bool) -> float:
-        now = self.transport.clock.now()
-        self.output.check()
-        begins = self.transport.next_bar(now) if at == "bar" else now
-        self.transport.change(clip.tempo, clip.meter, begins)
-        if not self.transport.is_rolling:
-            self.transport.start(begins)
-        self._waiting = _Round(score, clip, begins, is_looped)
-        self.trouble = ""
-        self._is_idle.clear()
-        return begins - now
-
-    def _stop(self) -> float:
-        self._waiting = None
-        self._silence()
-        return 0.0
-
-    def _panic(self) -> float:
-        self._stop()
-        self._send_surely(panic())
-        return 0.0
-
-    def _silence(self) -> None:
-        """End what plays: each sounding note by its own message, then all on its channels."""
-        ended, self._playing = self._playing, None
-        if ended or self._sounding:
-            channels = {channel for channel, _ in self._sounding}
-            channels.update(ended.score.channels if ended else ())
-            self._send_surely(note_off(*voice) for voice in sorted(self._sounding))
-            self._send_surely(controls_off(sorted(channels), SUSTAIN, ALL_NOTES_OFF))
-        self._sounding.clear()
-
-    def _send_surely(self, messages: Iterable[bytes]) -> None:
-        for message in messages:
-            # A message that fails must not keep the others from silencing.
-            with contextlib.suppress(Exception):
-                self.output.send(message)
-
-    def _rest(self) -> None:
-        if self._due() is None:
-            self.transport.stop()
+    def _tell_news(self, news: News) -> None:
+        if isinstance(news, Stopped):
             self._is_idle.set()
+        if self._on_news is not None:
+            self._on_news(news)
 
 
-def _ask_for_priority() -> None:
+def _ask_for_priority() -> bool:
     """Run this thread before others where the system allows it: half the jitter on Linux."""
     if hasattr(os, "sched_setscheduler"):
         with contextlib.suppress(OSError):
@@ -277,3 +304,5 @@ def _ask_for_priority() -> None:
                 os.SCHED_FIFO | os.SCHED_RESET_ON_FORK,
                 os.sched_param(_REALTIME_PRIORITY),
             )
+            return True
+    return False

@@ -1,20 +1,14 @@
-"""MIDI ports: which API this machine has, what it offers, and the output that bandmate opens.
-
-The API is chosen by hand, since the library's own choice raises where there is no ALSA sequencer.
-"""
+"""MIDI ports that are played to: the port that bandmate opens, or one for each of some parts."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from bandmate.errors import PortError, nearest
-from bandmate.timing import jack
+from bandmate.timing import jack_client
+from bandmate.timing.apis import Api, Client, Machine, chosen_api, in_words, opened_client
 
 CHECK_SECONDS = 0.25
 """How often, while sending, a server is asked whether it still lives."""
@@ -22,49 +16,32 @@ CHECK_MESSAGES = 500
 """And after how many messages at the latest; the library's queue holds 2,000."""
 
 
+CLOCK_OUT = "clock-out"
+"""The port that MIDI clock is sent on, and what it is called in the place of a part."""
+
+
 class Output(Protocol):
     """Where MIDI messages go."""
 
     name: str
     """As other programs show it: ``bandmate:loops``."""
+    ahead: float
+    """Seconds before a message is due at which it is wanted; 0: when it is due."""
 
     def check(self) -> None:
         """Make sure that messages are taken; raises PortError with the cure."""
 
-    def send(self, message: bytes) -> None:
-        """Send one message; raises PortError."""
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
+        """Send one message of a part at the clock's second *at*; None: at once. Raises PortError.
+
+        An output that is not ``ahead`` sends at once whatever *at* is.
+        """
+
+    def take_back(self) -> int:
+        """Forget what was sent with an *at* that is still to come; return how many messages."""
 
     def close(self) -> None:
         """Close the port; a second time does nothing."""
-
-
-class Client(Protocol):
-    """What is used of python-rtmidi's ``MidiOut``."""
-
-    def get_ports(self) -> list[str]:
-        """Return the names of what can be played to."""
-
-    def open_port(self, port: int) -> object:
-        """Connect to one of them."""
-
-    def open_virtual_port(self, name: str) -> object:
-        """Make a port of our own."""
-
-    def send_message(self, message: bytes) -> None:
-        """Send one message."""
-
-    def delete(self) -> None:
-        """Wait until what was sent is on its way, and close."""
-
-
-class Library(Protocol):
-    """What is used of the module ``rtmidi``, beside its constants."""
-
-    def get_compiled_api(self) -> list[int]:
-        """Return the APIs that it was built with."""
-
-    def MidiOut(self, rtapi: int, name: str) -> Client:
-        """Open a client."""
 
 
 class PortSettings(Protocol):
@@ -82,90 +59,19 @@ class PortSettings(Protocol):
     def midi_port(self) -> str:
         """Name of the port, behind the colon."""
 
+    @property
+    def part_ports(self) -> str:
+        """Parts that have a port of their own, with blanks between them."""
 
-@dataclass(frozen=True, slots=True)
-class Api:
-    """One row of the table of MIDI APIs."""
-
-    name: str
-    """As the settings name it."""
-    title: str
-    constant: str
-    """What python-rtmidi calls it."""
-    platform: str
-    """Start of ``sys.platform``."""
-    has_virtual: bool
-    """True where a program can make a port of its own."""
-    cure: str
-    """What to do where it is not there."""
-
-
-APIS: dict[str, Api] = {
-    api.name: api
-    for api in (
-        Api("alsa", "ALSA", "API_LINUX_ALSA", "linux", True,
-            "load the ALSA sequencer (modprobe snd-seq)"),
-        Api("jack", "JACK", "API_UNIX_JACK", "linux", True,
-            "start a JACK server (jackd) and set JACK_DEFAULT_SERVER if it has a name"),
-        Api("coremidi", "CoreMIDI", "API_MACOSX_CORE", "darwin", True, "log in to the desktop"),
-        Api("windows", "Windows MIDI", "API_WINDOWS_MM", "win", False,
-            "install loopMIDI and add a port called bandmate in it"),
-    )
-}  # fmt: skip
-"""In the order in which ``auto`` looks for them."""
-
-
-def _is_there(api: str) -> bool:
-    """Ask the machine whether an API answers; those of a whole system always do."""
-    if api == "alsa":
-        return Path("/dev/snd/seq").exists()
-    return jack.is_answering() if api == "jack" else True
-
-
-def _rtmidi() -> Library:
-    return cast(Library, import_module("rtmidi"))  # only here: many runs play nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What is asked of the machine; tests bring a machine of their own."""
-
-    platform: str = sys.platform
-    is_there: Callable[[str], bool] = _is_there
-    """Whether the API of that name answers."""
-    library: Callable[[], Library] = _rtmidi
-    """python-rtmidi, or what behaves like it."""
-    now: Callable[[], float] = time.monotonic
-    apis: Mapping[str, Api] = field(default_factory=lambda: APIS)
-
-
-def chosen_api(wanted: str, machine: Machine | None = None) -> Api:
-    """Return the API to use, where *wanted* is a setting; raises PortError with the cure."""
-    machine = machine or Machine()
-    if wanted == "none":
-        raise PortError("MIDI ports are switched off, set midi_api to auto to have one")
-    candidates = [
-        api
-        for api in machine.apis.values()
-        if wanted in ("auto", api.name) and machine.platform.startswith(api.platform)
-    ]
-    if not candidates:
-        own = [a.name for a in machine.apis.values() if machine.platform.startswith(a.platform)]
-        raise PortError(f"midi_api must be auto, none or {' or '.join(own)} here, not {wanted}")
-    for api in candidates:
-        if machine.is_there(api.name):
-            return api
-    raise PortError(
-        f"there is no MIDI port, since {' and '.join(api.title for api in candidates)} "
-        f"{'do' if len(candidates) > 1 else 'does'} not answer: "
-        f"{', or '.join(api.cure for api in candidates)}"
-    )
+    @property
+    def clock_out(self) -> bool:
+        """True where MIDI clock is sent, on a port of its own."""
 
 
 def outputs(settings: PortSettings, machine: Machine | None = None) -> list[str]:
     """Return the names of what can be played to; raises PortError where there is no MIDI."""
     machine = machine or Machine()
-    client = _client(
+    client = opened_client(
         chosen_api(settings.midi_api, machine), f"{settings.midi_client}-look", machine
     )
     try:
@@ -183,11 +89,25 @@ def open_output(
     an existing one is used that is called like the settings' client or port, or loopMIDI.
     """
     machine = machine or Machine()
-    return RtOutput(chosen_api(settings.midi_api, machine), settings, to, machine)
+    api = chosen_api(settings.midi_api, machine)
+    parts = settings.part_ports.split() if to is None and api.has_virtual else []
+    clock = [CLOCK_OUT] if to is None and api.has_virtual and settings.clock_out else []
+    if to is None and api.name == "jack" and (frames := machine.frames()) is not None:
+        client, port = settings.midi_client, settings.midi_port
+        return jack_client.JackOutput(client, port, parts, clock, frames)
+    parts += clock
+    output = RtOutput(api, settings, to, machine)
+    if not parts:
+        return output
+    return PartOutputs(
+        output, {part: RtOutput(api, _Named(settings, part), None, machine) for part in parts}
+    )
 
 
 class RtOutput:
     """An output by python-rtmidi that notices when its server is gone, and comes back with it."""
+
+    ahead = 0.0
 
     def __init__(self, api: Api, settings: PortSettings, to: str | None, machine: Machine) -> None:
         self.name = to or f"{settings.midi_client}:{settings.midi_port}"
@@ -215,8 +135,8 @@ class RtOutput:
         if self._client is None:
             self._open()
 
-    def send(self, message: bytes) -> None:
-        """Send one message; raises PortError."""
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
+        """Send one message at once; raises PortError."""
         is_old = self._machine.now() - self._checked >= CHECK_SECONDS
         if self._client is None or is_old or self._unchecked >= CHECK_MESSAGES:
             self.check()
@@ -225,6 +145,10 @@ class RtOutput:
             cast(Client, self._client).send_message(message)
         except Exception as error:
             raise PortError(f"the MIDI port {self.name} took no message: {error}") from error
+
+    def take_back(self) -> int:
+        """Return 0: nothing waits here."""
+        return 0
 
     def close(self) -> None:
         """Close the port; a second time does nothing."""
@@ -237,7 +161,7 @@ class RtOutput:
             client.delete()
 
     def _open(self) -> None:
-        client = _client(self._api, self._settings.midi_client, self._machine)
+        client = opened_client(self._api, self._settings.midi_client, self._machine)
         try:
             if self._to is not None or not self._api.has_virtual:
                 self.name = _attach(client, self._to, self._settings, self._api)
@@ -245,26 +169,64 @@ class RtOutput:
                 client.open_virtual_port(self._settings.midi_port)
         except Exception as error:
             client.delete()
-            raise _in_words(error, self._api) from error
+            raise in_words(error, self._api) from error
         self._client = client
         self._checked, self._unchecked = self._machine.now(), 0
 
 
-def _client(api: Api, name: str, machine: Machine) -> Client:
-    library = machine.library()
-    constant = getattr(library, api.constant, None)
-    if constant not in library.get_compiled_api():
-        raise PortError(f"the installed python-rtmidi has no {api.title}, install its wheel again")
-    try:
-        return library.MidiOut(constant, name=name)
-    except Exception as error:
-        raise _in_words(error, api) from error
+class PartOutputs:
+    """An output for some parts each, and one for all others."""
+
+    ahead = 0.0
+
+    def __init__(self, main: Output, others: Mapping[str, Output]) -> None:
+        self.name = main.name
+        self._main = main
+        self._others = dict(others)
+
+    def check(self) -> None:
+        """Make sure that all take messages; raises PortError with the cure."""
+        for output in self._all:
+            output.check()
+
+    def send(self, message: bytes, at: float | None = None, part: str = "") -> None:
+        """Send one message at once, to all where it is of no part; raises PortError."""
+        of_notes = [output for name, output in self._others.items() if name != CLOCK_OUT]
+        for output in [self._others.get(part, self._main)] if part else [self._main, *of_notes]:
+            output.send(message, at, part)
+
+    def take_back(self) -> int:
+        """Return 0: nothing waits here."""
+        return 0
+
+    def close(self) -> None:
+        """Close all; a second time does nothing."""
+        for output in self._all:
+            output.close()
+
+    @property
+    def _all(self) -> list[Output]:
+        return [self._main, *self._others.values()]
 
 
-def _in_words(error: Exception, api: Api) -> PortError:
-    if isinstance(error, PortError):
-        return error
-    return PortError(f"{api.title} gave no MIDI port ({str(error).rstrip('.')}): {api.cure}")
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Settings for the port of a part."""
+
+    settings: PortSettings
+    midi_port: str
+
+    @property
+    def midi_api(self) -> str:
+        return self.settings.midi_api
+
+    @property
+    def midi_client(self) -> str:
+        # On JACK each port is a client, and two of one name would be numbered by their order.
+        return f"{self.settings.midi_client}-{self.midi_port}"
+
+    part_ports = ""
+    clock_out = False
 
 
 def _attach(client: Client, to: str | None, settings: PortSettings, api: Api) -> str:

@@ -9,6 +9,14 @@ contract     the shape of the tables, and how a message is read by its row
 addresses    the tables: address -> what is done, what it takes, what it answers
 verbs        what is done
 chord_verbs  what is done for whoever asks for chords
-deck         the MIDI port and its player, off the loop
+controller   buttons, pads and foot switches: a client of its own; the rest is captured
+controls     how a control is written, and what counts as a press of one
+actions      what a press can ask, as messages
+mapping      controller.yaml: which control asks what, read with its lines, learned by its text
+pads         one note, one chord, for as long as it is held
+live_verbs   what is done with what was played: a take, its answer; live_contract has the tables
+time_verbs   what is done for whoever leads the musical time
+deck         the player and the musical time, off the loop
+streams      a take on its way to the player while it is still being written
 desk         the one way in for every wire: read, remember, do, answer
 """

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from bandmate.asks import FIELDS
 from bandmate.song import SONG_FIELDS
-from bandmate.wires import chord_verbs, verbs
+from bandmate.wires import chord_verbs, time_verbs, verbs
 from bandmate.wires.cards import OF_THE_TAKE
 from bandmate.wires.contract import (
     CHORDS,
     HELLO,
     KEYWORDS,
+    MIX,
     PATH,
+    PLAY,
+    REPORT,
     SUGGEST,
     TAKE,
     TRANSCRIBE,
+    TRANSPORT,
     Address,
     Answer,
     Told,
 )
+from bandmate.wires.live_contract import LIVE_ADDRESSES, LIVE_ANSWERS
 
 _TAKE = (Told("take", "i", "the take's number"),)
 
@@ -94,6 +99,31 @@ _SUGGESTED = (
     Told("romans", "s", "each as a numeral in the key, a blank between"),
 )
 
+_PLANNED = (
+    Told("begins_ms", "i", "milliseconds until the take begins"),
+    Told("first_ms", "i", "milliseconds until its first bar is written, as expected; -1 where "
+         "nobody knows"),
+    Told("left_ms", "i", "milliseconds until the take is whole, as expected; -1 where nobody "
+         "knows"),
+    Told("is_late", "i", "1 where its first bar will not be there on the line that was asked for"),
+    Told("stands_in", "s", "what plays where a bar is not there in time: accepted (your last "
+         "accepted take), playing (what plays) or nothing (then it begins later)"),
+)  # fmt: skip
+
+_TRANSPORT = (
+    Told("beat", "f", "quarter notes since the start"),
+    Told("bar", "i", "the bar it lies in, from 0"),
+    Told("tempo", "f", "quarter notes per minute"),
+    Told("meter", "s", "time signature, `4/4`"),
+    Told("source", "s", "who tells the time: internal, clock, link or the name of a bridge"),
+    Told(
+        "certainty", "f", "how sure that is, 0..1: 1 is exact, under 0.5 little more than a guess"
+    ),
+    Told("is_rolling", "i", "1 where the music goes on, 0 where it stands"),
+    Told("met", "i", "bars that were written in time for their line, since the daemon started"),
+    Told("missed", "i", "bars that were not"),
+)
+
 _KEYWORDS = (Told("keywords", "s", "all of the song's keywords, `melancholic:0.8,hip hop!`"),)
 
 ADDRESSES: dict[str, Address] = {
@@ -107,9 +137,10 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/song/get", verbs.song_get, "Ask what is known of your project.",
                 ("/bandmate/song/told",), is_once=False),
         Address("/bandmate/loop/ask", verbs.loop_ask, "Ask for a loop.",
-                ("/bandmate/loop/queued", "/bandmate/loop/progress", "/bandmate/loop/made",
-                 "/bandmate/take/notes", "/bandmate/take/played", "/bandmate/take/inserted",
-                 "/bandmate/cancelled"), pairs=FIELDS),
+                ("/bandmate/loop/queued", "/bandmate/loop/planned", "/bandmate/loop/progress",
+                 "/bandmate/loop/made", "/bandmate/take/notes",
+                 "/bandmate/take/played", "/bandmate/take/inserted", "/bandmate/cancelled"),
+                pairs=FIELDS),
         Address("/bandmate/chords/ask", chord_verbs.chords_ask,
                 "Ask for chords: cards, each a progression and a take.",
                 ("/bandmate/chords/queued", "/bandmate/keywords/found", "/bandmate/card/made",
@@ -128,10 +159,13 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/keywords/get", chord_verbs.keywords_get,
                 "Ask for your song's keywords.", ("/bandmate/keywords/told",), is_once=False),
         Address("/bandmate/take/play", verbs.take_play,
-                "Play a take on bandmate's MIDI port from the next bar, once, at the take's tempo.",
-                ("/bandmate/take/played",), (TAKE,), is_in_turn=True),
+                "Play a take on bandmate's MIDI port, in the place of what plays or behind it.",
+                ("/bandmate/take/played",), (TAKE,), PLAY, is_in_turn=True),
         Address("/bandmate/take/stop", verbs.take_stop, "Stop what plays, whichever take it is.",
                 ("/bandmate/take/stopped",), (TAKE,), is_in_turn=True, is_once=False),
+        Address("/bandmate/take/mix", verbs.take_mix,
+                "Mute and solo parts of all that plays, by their names.",
+                ("/bandmate/take/mixed",), pairs=MIX, is_in_turn=True, is_once=False),
         Address("/bandmate/take/insert", verbs.take_insert,
                 "Send a take to the client that owns the DAW, which places it.",
                 ("/bandmate/take/inserted",), (TAKE,), is_in_turn=True),
@@ -142,6 +176,15 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/take/undo", verbs.take_undo,
                 "Take back your last accept or reject, whichever take it was.",
                 ("/bandmate/take/undone",), (TAKE,), is_in_turn=True),
+        Address("/bandmate/transport/set", time_verbs.transport_set,
+                "Say who tells the time, and where bandmate does, the tempo and the meter.",
+                ("/bandmate/transport/changed",), pairs=TRANSPORT),
+        Address("/bandmate/transport/get", time_verbs.transport_get, "Ask where the music is.",
+                ("/bandmate/transport/told",), is_once=False),
+        Address("/bandmate/transport/report", time_verbs.transport_report,
+                "Tell where your project is now, ten times a second or as it changes.",
+                (), pairs=REPORT, is_once=False),
+        *LIVE_ADDRESSES,
         Address("/bandmate/cancel", verbs.cancel, "Call off your asks of this id.",
                 ("/bandmate/cancelled",), is_once=False),
         Address("/bandmate/panic", verbs.panic, "Silence every note on every channel.",
@@ -164,10 +207,14 @@ ANSWERS: dict[str, Answer] = {
         Answer("/bandmate/song/told", "Your song as it is known.", pairs=_SONG),
         Answer("/bandmate/loop/queued", "The ask waits.",
                (Told("place", "i", "asks before it"),), is_passing=True),
+        Answer("/bandmate/loop/planned",
+               "An ask that says `at` has its turn, or its line has moved.", pairs=_PLANNED),
         Answer("/bandmate/loop/progress", "A bar is written.",
                (Told("take_index", "i", "which of the takes, from 0"),
                 Told("bar", "i", "which bar, from 0"),
-                Told("bars", "i", "of how many")), is_passing=True),
+                Told("bars", "i", "of how many"),
+                Told("left_ms", "i", "milliseconds until the take is whole, as expected; "
+                     "-1 where nobody knows")), is_passing=True),
         Answer("/bandmate/loop/made", "A take is made and kept; one of these for each take.",
                pairs=_MADE),
         Answer("/bandmate/chords/queued", "The ask waits.",
@@ -188,8 +235,16 @@ ANSWERS: dict[str, Answer] = {
                 Told("chunks", "i", "of how many"),
                 Told("crc32", "i", "CRC-32 of the notes of all chunks, as a signed int32"),
                 Told("data", "b", "12 bytes a note, at most 336 notes"))),
-        Answer("/bandmate/take/played", "The take plays from the next bar.", _TAKE),
+        Answer("/bandmate/take/played",
+               "The take plays from its line on; with `at` in the ask, it has been once round.",
+               (*_TAKE,
+                Told("own", "i", "its bars that were there in time"),
+                Told("stand_in", "i", "its bars that something stood in for"),
+                Told("silent", "i", "its bars in which nothing was there"))),
         Answer("/bandmate/take/stopped", "Nothing plays.", _TAKE),
+        Answer("/bandmate/take/mixed", "The mix as it is now.",
+               (Told("muted", "s", "parts that are silent, a comma between"),
+                Told("soloed", "s", "parts that alone are heard, a comma between; empty is all"))),
         Answer("/bandmate/take/inserted", "The take was sent to the client that owns the DAW.",
                _TAKE),
         Answer("/bandmate/take/accepted", "The take is marked.", _TAKE),
@@ -197,6 +252,11 @@ ANSWERS: dict[str, Answer] = {
         Answer("/bandmate/take/undone", "The take's mark is as it was before.", _TAKE),
         Answer("/bandmate/clip/place",
                "To the client that owns the DAW alone: place this take; its notes follow.",
+               pairs=_MADE),
+        Answer("/bandmate/transport/changed", "Where the music is now.", pairs=_TRANSPORT),
+        Answer("/bandmate/transport/told", "Where the music is.", pairs=_TRANSPORT),
+        *LIVE_ANSWERS,
+        Answer("/bandmate/live/captured", "What was played is a take; its answer may follow.",
                pairs=_MADE),
         Answer("/bandmate/cancelled", "The ask of this id is called off."),
         Answer("/bandmate/silenced", "Nothing sounds."),

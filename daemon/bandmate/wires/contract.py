@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bandmate.asks import FIELDS
+from bandmate.asks import BOUNDARIES, FIELDS
 from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.errors import AskError, nearest
 from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
-from bandmate.ranges import Field, Text, Whole, Written, shown
+from bandmate.music.meter import Meter
+from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, Written, shown
 from bandmate.spelling import parse_meter, read_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
 
@@ -75,6 +76,45 @@ KEYWORDS = (
           "empty forgets them", "they stay as they are"),
 )  # fmt: skip
 """What can be said of a song's keywords."""
+
+
+PLAY = (
+    Field("at", OneOf((*BOUNDARIES, "queue")), "the line that it begins on; queue: behind what "
+          "plays, without a gap", "bar"),
+    Field("loop", Flag(), "round and round", "off"),
+    Field("count_in", Whole(0, 4), "bars that are clicked before it, where nothing plays", "0"),
+)  # fmt: skip
+"""What can be said of a take that is to be played."""
+
+_PARTS = Text(r"[a-z0-9, ]{0,200}", "parts such as drums,keys2, or empty")
+
+MIX = (
+    Field("mute", _PARTS, "parts that are silent, empty for none", "they stay as they are"),
+    Field("solo", _PARTS, "parts that alone are heard, empty for all", "they stay as they are"),
+)
+"""What can be said of the mix."""
+
+_TEMPO = Field("tempo", Real(20, 400), "quarter notes per minute", "it stays as it is")
+_ANY_METER = Field("meter", Written(Meter.parse, "4/4 or 6/8"), "time signature",
+                   "it stays as it is")  # fmt: skip
+
+TRANSPORT = (
+    Field("source", OneOf(("internal", "clock", "link", "bridge")),
+          "who tells the time: bandmate itself, a MIDI clock, Ableton Link, a bridge's reports",
+          "it stays as it is"),
+    _TEMPO,
+    _ANY_METER,
+    Field("is_rolling", Flag(), "on starts the time, off stops it", "it stays as it is"),
+)  # fmt: skip
+"""What can be changed of the musical time."""
+
+REPORT = (
+    Field("beat", Real(-1e6, 1e6), "quarter notes since the start of the project", "0"),
+    _TEMPO,
+    _ANY_METER,
+    Field("is_rolling", Flag(), "whether the project rolls", "on"),
+)
+"""What a bridge can report of its project."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from bandmate.compose import Composer
 from bandmate.cowriter import CoWriter
@@ -20,6 +20,10 @@ from bandmate.wires.clients import Asked, Client, Clients
 from bandmate.wires.contract import Address, id_in
 from bandmate.wires.deck import Deck
 from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
+from bandmate.wires.streams import Stream
+
+if TYPE_CHECKING:
+    from bandmate.wires.controller import Controller
 
 CALLS = 1024
 """Most messages that are being answered at once, of all clients."""
@@ -85,9 +89,12 @@ class Desk:
     """Returns what a hello is answered: name, value..."""
     queue: int = 16
     """Most asks that wait, 1..256."""
+    live: Controller | None = None
+    """What is played and pressed on the input port; None where nobody listens to it."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever plays, places or marks a take: play and then stop are done in that order."""
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
+    _streams: dict[tuple[str, Atom], Stream] = field(default_factory=dict)
     _asks: int = 0
 
     def take_in(self, sender: Client, message: Message) -> None:
@@ -167,6 +174,24 @@ class Desk:
         finally:
             self._asks -= 1
             client.in_work -= 1
+
+    @contextmanager
+    def streaming(self, call: Call, stream: Stream) -> Iterator[None]:
+        """Know a call's stream while the block runs, so that it can be called off."""
+        key = (call.client.name, call.id)
+        self._streams[key] = stream
+        try:
+            yield
+        finally:
+            if self._streams.get(key) is stream:
+                del self._streams[key]
+
+    def call_off_stream(self, client: str, id_: Atom) -> bool:
+        """Let a client's stream of this id end with its bar; return whether there was one."""
+        stream = self._streams.get((client, id_))
+        if stream:
+            stream.call_off()
+        return stream is not None
 
     async def found(self, call: Call) -> Take:
         """Return the take that a call names, or the latest; raises AskError where there is none."""

@@ -10,11 +10,17 @@ from bandmate.chord_asks import ChordAsk
 from bandmate.compose import BarMade, Progress, Queued
 from bandmate.errors import AskError
 from bandmate.ranges import read_pairs, shown
+from bandmate.spelling import parse_parts
 from bandmate.takes import Take
-from bandmate.wires.contract import HELLO
+from bandmate.wires.contract import HELLO, MIX, PLAY
 from bandmate.wires.messages import note_messages, song_to_pairs, take_to_pairs
+from bandmate.wires.streams import Outlook, Stream, Wanted, streaming
+from bandmate.wires.time_verbs import milliseconds, outlook_to_pairs, song_in_time
 
 if TYPE_CHECKING:
+    from bandmate.loops.controls import LoopPlan
+    from bandmate.music.clip import Clip
+    from bandmate.timing.player import At
     from bandmate.wires.clients import Client
     from bandmate.wires.desk import Call, Desk
 
@@ -44,25 +50,45 @@ async def song_get(desk: Desk, call: Call) -> None:
 async def loop_ask(desk: Desk, call: Call) -> None:
     """Make the takes, tell of each, then play and place the first where that was asked too."""
     ask = LoopAsk.read(call.pairs)
+    if ask.at is None:
+        await finish(desk, call, (await _made(desk, call, ask))[0], ask)
+        return
+    wanted = Wanted(
+        ask.at, lambda plan: _stand_in(desk, call, plan), lambda news: _tell_outlook(call, news)
+    )
+    async with streaming(desk.deck, wanted) as stream:
+        with desk.streaming(call, stream):
+            takes = await _made(desk, call, ask, stream)
+            await finish(desk, call, takes[0], ask)
+            tally = await stream.first_round()
+    told = (tally.own, tally.stand_in, tally.silent)
+    call.answer("/bandmate/take/played", takes[0].number, *told)
+
+
+async def _made(desk: Desk, call: Call, ask: LoopAsk, stream: Stream | None = None) -> list[Take]:
+    """Make the takes of an ask and tell of them; *stream* hears of their bars."""
+
+    def told(news: Progress) -> None:
+        _tell(call, news)
+        if stream:
+            stream.take_in(news)
+
     with desk.working_for(call.client):
         takes = await desk.composer.loop(
-            ask,
-            desk.songs.of(call.client.name),
-            call.client.name,
-            lambda news: _tell(call, news),
-            call.id,
+            ask, song_in_time(desk, call.client), call.client.name, told, call.id
         )
     for index, take in enumerate(takes):
         notes = note_messages(call.id, take.number, take.clip) if ask.notes == "blob" else []
         call.answer("/bandmate/loop/made", *take_to_pairs(take, index, len(takes), len(notes)))
         for message in notes:
             call.send(message)
-    await finish(desk, call, takes[0], ask)
+    return takes
 
 
 async def finish(desk: Desk, call: Call, take: Take, ask: LoopAsk | ChordAsk) -> None:
-    """Play and place the first take of an ask, as the ask says."""
-    for is_asked, do in ((ask.play, _play), (ask.insert, _insert)):
+    """Play and place the first take of an ask, as the ask says; one with a line plays already."""
+    is_played = ask.play and not (isinstance(ask, LoopAsk) and ask.at)
+    for is_asked, do in ((is_played, _play), (ask.insert, _insert)):
         if is_asked:
             # That a take cannot be played must not keep it from being placed.
             with call.telling_mistakes():
@@ -74,13 +100,43 @@ def _tell(call: Call, news: Progress) -> None:
     match news:
         case Queued(place):
             call.answer("/bandmate/loop/queued", place)
-        case BarMade(take, bar, bars):
-            call.answer("/bandmate/loop/progress", take, bar, bars)
+        case BarMade(take, bar, bars, _, left):
+            call.answer("/bandmate/loop/progress", take, bar, bars, milliseconds(left))
+
+
+def _tell_outlook(call: Call, outlook: Outlook) -> None:
+    call.answer("/bandmate/loop/planned", *outlook_to_pairs(outlook))
+
+
+async def _stand_in(desk: Desk, call: Call, plan: LoopPlan) -> Clip | None:
+    """Return the client's last accepted take that fits the bars of a plan."""
+    take = await asyncio.to_thread(desk.takes.accepted, call.client.name, plan.meter)
+    return take.clip if take else None
 
 
 async def take_play(desk: Desk, call: Call) -> None:
-    """Play a take from the next bar."""
-    await _play(desk, call, await desk.found(call))
+    """Play a take from a line on, or behind what plays."""
+    said = read_pairs(call.pairs, PLAY)
+    take = await desk.found(call)
+    at, count_in = cast("At", said.get("at", "bar")), cast(int, said.get("count_in", 0))
+    await desk.deck.play(take.clip, at, bool(said.get("loop")), count_in)
+    call.answer("/bandmate/take/played", take.number, take.clip.bars, 0, 0)
+
+
+async def take_mix(desk: Desk, call: Call) -> None:
+    """Mute and solo parts of all that plays from now on."""
+    said = read_pairs(call.pairs, MIX)
+    muted, soloed = (
+        _parts(str(said[name])) if name in said else old
+        for name, old in (("mute", desk.deck.muted), ("solo", desk.deck.soloed))
+    )
+    await desk.deck.mix(muted, soloed)
+    call.answer("/bandmate/take/mixed", ",".join(sorted(muted)), ",".join(sorted(soloed)))
+
+
+def _parts(text: str) -> frozenset[str]:
+    """Read names of parts; raises AskError for one whose role there is not."""
+    return frozenset(part.name for part in parse_parts(text)) if text.strip() else frozenset()
 
 
 async def take_stop(desk: Desk, call: Call) -> None:
@@ -127,6 +183,8 @@ async def cancel(desk: Desk, call: Call) -> None:
     name = call.client.name
     if desk.composer.cancel(name, call.id) + desk.cowriter.cancel(name, call.id):
         return
+    if desk.call_off_stream(name, call.id):
+        return
     if not call.client.memory.is_cancelled(call.id):
         raise AskError(f"nothing of yours with id {shown(call.id)} is in work")
     call.answer("/bandmate/cancelled")
@@ -135,6 +193,8 @@ async def cancel(desk: Desk, call: Call) -> None:
 async def panic(desk: Desk, call: Call) -> None:
     """Silence every note at once, and again behind what is about to play."""
     await desk.deck.panic()
+    if desk.live:
+        desk.live.silence()
     async with desk.turn:
         await desk.deck.panic()
     call.answer("/bandmate/silenced")
@@ -142,7 +202,7 @@ async def panic(desk: Desk, call: Call) -> None:
 
 async def _play(desk: Desk, call: Call, take: Take) -> None:
     await desk.deck.play(take.clip)
-    call.answer("/bandmate/take/played", take.number)
+    call.answer("/bandmate/take/played", take.number, take.clip.bars, 0, 0)
 
 
 async def _insert(desk: Desk, call: Call, take: Take) -> None:

@@ -1,0 +1,19 @@
+ardour {
+  ["type"]    = "EditorAction",
+  name        = "bandmate: continue the region",
+  license     = "MIT",
+  author      = "bandmate contributors",
+  description = [[Writes what follows the selected MIDI region into a new region behind it.]]
+}
+
+-- Ardour keeps only this function's compiled code: what the actions share is read when one runs.
+-- Without Ardour's window, params says what the window would: folder, track and the dialog's fields.
+function factory (params)
+  params = params or {}
+  return function ()
+    local folder = params.folder or ARDOUR.user_config_directory (-1) .. "/scripts/"
+    local read, trouble = loadfile (folder .. "bandmate/actions.lua")
+    assert (read, trouble)
+    return read (folder, params).continue ()
+  end
+end

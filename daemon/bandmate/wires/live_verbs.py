@@ -1,0 +1,186 @@
+"""Verbs for live asking: what was played as a take, its answer, what a press asks, pads."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from bandmate.capture import Captured, named
+from bandmate.errors import AskError, BandmateError, Cancelled, Unavailable
+from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.music import midifile
+from bandmate.music.clip import ChordSpan, Clip
+from bandmate.music.key import Key
+from bandmate.ranges import read_pairs
+from bandmate.spelling import MAX_PARTS, BarsOfChords, placed_chords
+from bandmate.wires import verbs
+from bandmate.wires.mapping import PADS, PadPlan, pad_plan
+from bandmate.wires.messages import Atom, take_to_pairs
+
+if TYPE_CHECKING:
+    from bandmate.takes import Take
+    from bandmate.wires.controller import Controller
+    from bandmate.wires.desk import Call, Desk
+
+PLAYED = "played"
+"""Named as the model of a take that a person played."""
+USUAL_BARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to answer what was played."""
+
+    roles: tuple[str, ...] = ()
+    """Parts to add, those that were played left out; where all were, a second of the last."""
+    continues: bool = False
+
+
+WAYS = {
+    "harmonise": Way(("keys", "pad")),
+    "continue": Way(continues=True),
+    "drums": Way(("drums",)),
+    "bass": Way(("bass",)),
+    "band": Way(("drums", "bass", "keys")),
+}
+"""What can be made of what was played."""
+
+
+async def live_get(desk: Desk, call: Call) -> None:
+    """Tell the mapping and the pads."""
+    _tell(call, _live(desk))
+
+
+async def live_load(desk: Desk, call: Call) -> None:
+    """Read the mapping anew, and tell it."""
+    await _live(desk).load()
+    _tell(call, _live(desk))
+
+
+async def live_learn(desk: Desk, call: Call) -> None:
+    """Wait for a press, and let it ask the action from now on."""
+    action = cast(str, call.values.get("action", "loop"))
+    control = await _live(desk).learn(action)
+    call.answer("/bandmate/live/learned", action, str(control))
+
+
+async def live_deal(desk: Desk, call: Call) -> None:
+    """Lay chords on the pads, and tell them."""
+    live = _live(desk)
+    usual = live.pads.plan if live.pads else PadPlan()
+    await live.deal(pad_plan(read_pairs(call.pairs, PADS), usual))
+    _tell(call, live)
+
+
+async def live_capture(desk: Desk, call: Call) -> None:
+    """Make the last bars a take."""
+    from bandmate.wires.live_contract import CAPTURE  # it names these verbs itself
+
+    take = await _kept(desk, call, await _named_in(desk, call, read_pairs(call.pairs, CAPTURE)))
+    call.answer("/bandmate/live/captured", *take_to_pairs(take))
+
+
+async def live_answer(desk: Desk, call: Call) -> None:
+    """Make the last bars a take, and ask for a loop that answers it as any other ask would."""
+    from bandmate.wires.live_contract import OF_ANSWERS  # it names these verbs itself
+
+    own = {field.name for field in OF_ANSWERS}
+    said = read_pairs((pair for pair in call.pairs if pair[0] in own), OF_ANSWERS)
+    way = WAYS[cast(str, said.get("way", "harmonise"))]
+    found = await _named_in(desk, call, said)
+    if not found.clip.chords and any(role != "drums" for role in way.roles):
+        found = replace(found, clip=await _transcribed(desk, call, found.clip))
+    take = await _kept(desk, call, found)
+    call.answer("/bandmate/live/captured", *take_to_pairs(take))
+    rest = [pair for pair in call.pairs if pair[0] not in own]
+    call.pairs = [("take", take.number), *_asked(way, take.clip, dict(rest)), *rest]
+    await verbs.loop_ask(desk, call)
+
+
+def _live(desk: Desk) -> Controller:
+    if desk.live is None:
+        raise Unavailable("nothing is heard: bandmate has no MIDI input port now")
+    return desk.live
+
+
+def _tell(call: Call, live: Controller) -> None:
+    pads = zip(live.pads.plan.notes, live.pads.chords, strict=False) if live.pads else ()
+    told: dict[str, Atom] = {
+        "file": str(live.file),
+        "controls": "\n".join(f"{b.control}: {b.request}" for b in live.mapping.bindings),
+        "pads": " ".join(f"{note}={chord}" for note, chord in pads),
+        "learning": live.learning,
+        "heard": len(live.capture.heard),
+        "trouble": live.trouble,
+    }
+    call.answer("/bandmate/live/told", *(atom for pair in told.items() for atom in pair))
+
+
+# what was played
+
+
+async def _named_in(desk: Desk, call: Call, said: Mapping[str, object]) -> Captured:
+    """Return the last bars with their key and chords, as far as they are plain."""
+    song = desk.songs.of(call.client.name)
+    bars, quantise = said.get("bars", USUAL_BARS), said.get("quantise", 1.0)
+    found = await _live(desk).played(cast(int, bars), cast(float, quantise), song)
+    key = song.key if "key" in song.told else None
+    return await asyncio.to_thread(named, found, key, song.chords)
+
+
+async def _transcribed(desk: Desk, call: Call, clip: Clip) -> Clip:
+    """Return the clip with the chords that can be heard in a tune; without where there are none."""
+    name = call.client.name
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "played.mid"
+        await asyncio.to_thread(midifile.write, clip, file)
+        try:
+            with desk.working_for(call.client):
+                answer = await desk.cowriter.transcribe(file, None, clip.meter, name, call.id)
+        except Cancelled:
+            raise
+        except BandmateError:
+            return clip
+    bars = answer.cards[0].progression.bars if answer.cards else ()
+    return replace(clip, chords=_spans(bars, clip))
+
+
+def _spans(bars: BarsOfChords, clip: Clip) -> tuple[ChordSpan, ...]:
+    return placed_chords(bars[: clip.bars], clip.meter, clip.bars) if bars else ()
+
+
+async def _kept(desk: Desk, call: Call, found: Captured) -> Take:
+    """Keep what was played as a take of the client's."""
+    clip = found.clip
+    if len(clip.parts) > MAX_PARTS:
+        raise AskError(f"parts must be 1..{MAX_PARTS} together, not {len(clip.parts)}")
+    plan = LoopPlan(
+        clip.bars,
+        clip.tempo,
+        clip.meter,
+        clip.key or Key(0),
+        tuple(PlannedPart(part.name, part.program) for part in clip.parts),
+        seed=0,
+        chords=clip.chords,
+        base=clip.parts,
+        tasks=(),
+    )
+    name = call.client.name
+    return await asyncio.to_thread(
+        desk.takes.keep, name, plan, clip, model=PLAYED, first_bar_ms=0.0, made_ms=0.0
+    )
+
+
+def _asked(way: Way, clip: Clip, said: Mapping[str, object]) -> list[tuple[str, int | str]]:
+    """Return what a way asks of a loop, but for what the person says."""
+    if way.continues:
+        return [("continues", 1), ("bars", clip.bars)]
+    if "add" in said:
+        return []
+    there = {part.role for part in clip.parts}
+    roles = [role for role in way.roles if role not in there] or [way.roles[-1]]
+    return [("add", ",".join(roles))]

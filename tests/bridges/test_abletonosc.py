@@ -1,0 +1,207 @@
+"""Live through AbletonOSC as it is: the song told, clips in empty slots, every note there."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bandmate.abletonosc import Live
+from bandmate.errors import PortError, Unavailable
+from bandmate.music.clip import Clip
+from bandmate.osclink import Link
+from bandmate.wires.messages import pairs_of
+from bridges.fake_abletonosc import FakeAbletonOsc
+from bridges.fake_live import FakeLive
+from bridges.live_scene import BASS, DRUMS, KEYS, WireDaemon, dense, one, sent, written
+
+TURNS = 400
+"""Turns after which what was waited for does not come: a failure, never a measure."""
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one_more:
+        one_more.bind(("127.0.0.1", 0))
+        return int(one_more.getsockname()[1])
+
+
+@contextmanager
+def met(
+    live: FakeLive, is_old: bool = False, loss: float = 0.0
+) -> Iterator[tuple[Live, FakeAbletonOsc]]:
+    """Let our end and AbletonOSC's meet."""
+    port = free_port()
+    theirs = FakeAbletonOsc(live, port, is_old, loss)
+    ours = Live(port=theirs.port, reply_port=port)
+    ours.open()
+    try:
+        yield ours, theirs
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def test_a_clip_comes_into_the_selected_slot_note_for_note() -> None:
+    live = FakeLive()
+    live.select(0, 3)
+    with met(live) as (ours, theirs):
+        assert ours.place(one(KEYS), "#12") == ["keys #12"]
+        clip = live.clip(0, 3)
+        assert written(clip) == sent(KEYS)
+        assert (clip.name, clip.color, clip.length) == ("keys #12", 0x3DC300, 16.0)
+        assert theirs.unknown == []
+
+
+def test_full_slots_are_passed_over_and_a_scene_is_made_at_the_end() -> None:
+    live = FakeLive(rows=20)
+    mine = [live.put(0, row, [(60, 0.0)]) for row in range(2, 20)]
+    live.select(0, 2)
+    with met(live) as (ours, _):
+        ours.place(one(BASS), "#12")
+        assert written(live.clip(0, 20)) == sent(BASS)
+        assert [live.clip(0, row) for row in range(2, 20)] == mine
+        assert all(len(written(clip)) == 1 for clip in mine)
+
+
+def test_each_further_part_gets_a_track_of_its_own() -> None:
+    live = FakeLive(("Piano", "Bass"))
+    with met(live) as (ours, _):
+        ours.place(one(KEYS, BASS, DRUMS), "#12")
+        assert [t.name for t in live.song_object.tracks] == ["Piano", "bass", "drums", "Bass"]
+        assert [written(live.clip(t, 0)) for t in range(3)] == [
+            sent(p) for p in (KEYS, BASS, DRUMS)
+        ]
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.05])
+def test_a_large_clip_goes_in_small_messages_and_nothing_is_lost(loss: float) -> None:
+    live, clip = FakeLive(), dense(700)
+    with met(live, loss=loss) as (ours, theirs):
+        ours.place(clip, "#12")
+        assert written(live.clip(0, 0)) == sent(clip.parts[0])
+        assert theirs.longest < 2000
+
+
+def test_a_slot_that_a_person_fills_first_is_left_as_it_is() -> None:
+    live = FakeLive()
+    with met(live) as (ours, theirs):
+        theirs.before_create = lambda: live.put(0, 0, [(60, 0.0)], length=16.0)
+        with pytest.raises(Unavailable, match="Live made no clip in that slot"):
+            ours.place(one(KEYS), "#12")
+        assert len(written(live.clip(0, 0))) == 1 and live.clip(0, 0).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda live: live.track(0).__dict__.update(has_midi_input=False), "select a MIDI track"),
+        (lambda live: setattr(live, "most_tracks", 1), "Live makes no further track"),
+        (
+            lambda live: live.put(0, 0) and live.__dict__.update(most_scenes=1),
+            "no slot of the selected track is empty",
+        ),
+    ],
+)
+def test_what_live_has_no_room_for_is_told(
+    change: Callable[[FakeLive], object], words: str
+) -> None:
+    live = FakeLive(rows=1)
+    change(live)
+    with met(live) as (ours, _), pytest.raises(Unavailable, match=words):
+        ours.place(one(KEYS, BASS), "#12")
+
+
+def test_an_absent_abletonosc_is_told_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bandmate.abletonosc.PATIENCE", 0.01)
+    ours = Live(port=free_port(), reply_port=free_port())
+    ours.open()
+    with pytest.raises(Unavailable, match="choose it as a control surface"):
+        ours.get("song/get/tempo")
+    ours.close()
+
+
+def test_a_port_that_another_program_holds_is_told() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        taken = int(other.getsockname()[1])
+        with pytest.raises(PortError, match=f"port {taken}, on which AbletonOSC answers, is taken"):
+            Live(reply_port=taken).open()
+
+
+# between a daemon and Live
+
+
+@contextmanager
+def linked(live: FakeLive, is_old: bool = False) -> Iterator[tuple[Link, WireDaemon, list[str]]]:
+    daemon, said = WireDaemon(), list[str]()
+    with met(live, is_old) as (ours, _):
+        ours.close()
+        link = Link("127.0.0.1", daemon.port, ours, said.append)
+        link.open()
+        try:
+            yield link, daemon, said
+        finally:
+            link.close()
+            ours.open()
+            daemon.close()
+
+
+def until(link: Link, daemon: WireDaemon, is_so: Callable[[], object]) -> None:
+    for _ in range(TURNS):
+        if is_so():
+            return
+        link.turn(0.05)
+        daemon.turn()
+    raise AssertionError("it does not come")
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_the_song_is_told_as_far_as_this_abletonosc_knows_it(is_old: bool) -> None:
+    with linked(FakeLive(), is_old) as (link, daemon, said):
+        wanted: dict[str, object] = {"tempo": 96.0, "is_playing": 0}
+        wanted |= {"signature_numerator": 4, "signature_denominator": 4}
+        wanted |= {} if is_old else {"root_note": 9, "scale_name": "Minor"}
+        songs: list[dict[str, object]] = []
+
+        def is_told() -> bool:
+            sets = [m for m in daemon.heard if m.address == "/bandmate/song/set"]
+            songs[:] = [dict(pairs_of(m.arguments[1:])) for m in sets]
+            return wanted in songs
+
+        until(link, daemon, is_told)
+        assert sorted(said) == ["AbletonOSC answers", "the daemon answers"]
+        hello = next(m for m in daemon.heard if m.address == "/bandmate/hello")
+        assert dict(pairs_of(hello.arguments[1:]))["owns"] == "daw"
+
+
+@pytest.mark.parametrize("clip", [one(KEYS), dense(700), one()])
+def test_a_take_that_is_placed_lands_in_live(clip: Clip) -> None:
+    live = FakeLive()
+    with linked(live) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        messages = daemon.placed("panel-1", clip)
+        daemon.say(*reversed(messages), *messages)
+        until(link, daemon, lambda: "placed" in said[-1])
+        for _ in range(5):
+            link.turn(0.01)
+        notes = sent(clip.parts[0]) if clip.parts else []
+        assert written(live.clip(0, 0)) == notes and live.clip(0, 1) is None
+
+
+def test_what_cannot_be_placed_is_told_with_its_file() -> None:
+    live = FakeLive()
+    live.track(0).__dict__["has_midi_input"] = False
+    with linked(live) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        daemon.say(*daemon.placed("panel-1", one(KEYS)))
+        until(link, daemon, lambda: "was not placed" in said[-1])
+        assert said[-1].endswith("it lies in /clips/funk.mid")
+
+
+def test_a_daemon_of_another_protocol_is_refused_in_words() -> None:
+    with linked(FakeLive()) as (link, daemon, _):
+        daemon.protocol = 2
+        with pytest.raises(Unavailable, match="speaks protocol 2 and this program 1"):
+            until(link, daemon, lambda: False)
