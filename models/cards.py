@@ -165,7 +165,7 @@ def _energy(report: Report) -> str:
     rows: dict[str, Report] = {}
     for way, sets in report["energy"].items():
         found = dict(sets["all sets"])
-        parts = {name: found.pop(name) for name in ("shuffled", "before correction")}
+        parts = {name: found.pop(name) for name in [*found] if isinstance(found[name], dict)}
         rows[way] = found
         rows |= {f"{way}, {name}": figures for name, figures in parts.items()}
     return by_name("", rows)

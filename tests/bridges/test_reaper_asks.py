@@ -13,6 +13,7 @@ import platformdirs.windows
 import pytest
 from platformdirs.api import PlatformDirsABC
 
+from bandmate import __version__
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_items import TempoMark
 from bridges.fake_reaper import FakeReaper
@@ -39,7 +40,7 @@ def test_the_ask_tells_the_song_at_the_time_selection(
     (_, hello), (_, song), (_, wish) = daemon.asked()[:3]
     assert (hello.address, pairs(hello)) == (
         "/bandmate/hello",
-        {"client": "reaper", "version": "0.3.0", "owns": "daw"},
+        {"client": "reaper", "version": __version__, "owns": "daw"},
     )
     assert (song.address, pairs(song)) == (
         "/bandmate/song/set",
