@@ -45,7 +45,8 @@ def main(port: str, midi: str, *words: str) -> int:
     means = Means(
         open_fake, openings(), lambda settings, told: HerePlayer(FiledOutput(Path(midi)), told)
     )
-    return serve(Settings(port=int(port), log_json="json" in words), means)
+    settings = Settings(port=int(port), query_port=0, log_json="json" in words)
+    return serve(settings, means)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from bandmate.wires.contract import (
 from bandmate.wires.live_contract import ANSWER, CAPTURE, OF_ANSWERS
 from bandmate.wires.mapping import PADS
 from bandmate.wires.messages import Message
+from bandmate.wires.subscriptions import SUBSCRIBE
 from wires.fake_daemon import housed
 
 Row = tuple[str, ...]
@@ -106,6 +107,7 @@ def codes() -> Iterator[Row]:
 TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "What bandmate takes": addresses,
     "Names in a hello": lambda: fields(HELLO),
+    "Names in a subscription": lambda: fields(SUBSCRIBE),
     "Names in a song": lambda: fields(SONG_FIELDS),
     "Names in a loop ask": lambda: fields(FIELDS),
     "Names in an ask for chords": lambda: fields(CHORDS),
@@ -125,6 +127,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "Names in `loop/made` and `place`": lambda: tells(ANSWERS["/bandmate/loop/made"].pairs),
     "Names in `loop/planned`": lambda: tells(ANSWERS["/bandmate/loop/planned"].pairs),
     "Names in the transport's answers": lambda: tells(ANSWERS["/bandmate/transport/told"].pairs),
+    "Names in `take/told`": lambda: tells(ANSWERS["/bandmate/take/told"].pairs),
     "Names in `live/told`": lambda: tells(ANSWERS["/bandmate/live/told"].pairs),
     "Names in `card/made`": lambda: tells(ANSWERS["/bandmate/card/made"].pairs),
     "Names in `chords/made`": lambda: tells(ANSWERS["/bandmate/chords/made"].pairs),
@@ -157,7 +160,7 @@ def test_every_address_takes_what_its_table_says() -> None:
         "chords/transcribe": TRANSCRIBE, "chords/suggest": SUGGEST, "keywords/set": KEYWORDS,
         "take/play": PLAY, "take/mix": MIX, "transport/set": TRANSPORT,
         "transport/report": REPORT, "live/deal": PADS, "live/capture": CAPTURE,
-        "live/answer": ANSWER,
+        "live/answer": ANSWER, "subscribe": SUBSCRIBE,
     }  # fmt: skip
     for address, row in ADDRESSES.items():
         assert row.pairs == tables.get(address.removeprefix("/bandmate/"), ())
@@ -167,7 +170,9 @@ def test_every_address_takes_what_its_table_says() -> None:
 def test_every_answer_is_in_the_table_of_answers() -> None:
     named = {answer for row in ADDRESSES.values() for answer in row.answers}
     assert named <= ANSWERS.keys()
-    assert ANSWERS.keys() - named == {"/bandmate/clip/place", "/bandmate/error"}
+    assert ANSWERS.keys() - named == {
+        "/bandmate/clip/place", "/bandmate/bridge/do", "/bandmate/error",
+    }  # fmt: skip
 
 
 def test_the_page_names_no_address_that_there_is_not() -> None:

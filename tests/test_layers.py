@@ -26,7 +26,7 @@ FLOORS = (
     ("spelling", "keywords", "context", "energy", "shaped"),
     ("cells", "plan_json", "time_feel"),
     ("asks",),
-    ("presets",),
+    ("presets", "handshakes"),
     ("chords", "song"),
     ("inspire", "chord_asks", "edits", "wishes"),
     ("plans",),
@@ -36,7 +36,7 @@ FLOORS = (
     ("wires", "alone"),
     ("serve", "caller", "flags", "telling", "bridges", "abletonosc"),
     ("demo", "osclink"),
-    ("bridging",),
+    ("bridging", "doctor"),
     ("cli",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

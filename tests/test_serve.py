@@ -37,7 +37,7 @@ from wires.fake_daemon import PATIENCE, told
 from wires.test_osc import tcp, udp
 
 TESTS = Path(__file__).parent
-NO_MIDI = Settings(midi_api="none")
+NO_MIDI = Settings(midi_api="none", announce=False)
 
 
 def wire_to(running: serve.Running) -> OscWire:
@@ -73,7 +73,9 @@ def test_a_hello_tells_who_answers(home: Path) -> None:
             await running.warming
             async with udp(wire_to(running)) as client:
                 client.says("hello", 1, "client", "test", "version", "1")
-                assert told(await client.heard.until("hello")) == {
+                facts = told(await client.heard.until("hello"))
+                assert 0 <= time.time() - float(facts.pop("started")) < PATIENCE
+                assert facts == {
                     "version": __version__,
                     "protocol": serve.PROTOCOL,
                     "model": MODEL,

@@ -122,3 +122,28 @@ def test_songs_of_passers_by_are_forgotten() -> None:
         songs.set(f"127.0.0.1:{port}", [("tempo", 90)])
     assert songs.of("127.0.0.1:0") == Song()
     assert songs.of("127.0.0.1:999").tempo == 90
+
+
+def test_who_told_no_song_shares_that_of_the_owner_and_who_told_one_does_not() -> None:
+    owner: list[str | None] = [None]
+    songs = Songs(lambda: owner[0])
+    songs.set("daw", [("tempo", 90), ("key", "A:min")])
+    songs.set_keywords("panel", tuple(read_keywords("dark")))
+    assert songs.of("panel").tempo == 120
+    owner[0] = "daw"
+    assert (songs.of("panel"), songs.of("daw").keywords) == (songs.of("daw"), ())
+    songs.set_keywords("panel", tuple(read_keywords("slow")))
+    assert [word.word for word in songs.of("daw").keywords] == ["slow"]
+    songs.set("other", [("tempo", 140)])
+    assert (songs.of("other").tempo, songs.of("other").key) == (140, Key(0, "maj"))
+    assert songs.of("daw").tempo == 90
+
+
+def test_a_change_is_told_and_a_mistake_is_not() -> None:
+    songs, changes = Songs(), []
+    songs.on_change = lambda: changes.append(1)
+    songs.set("a", [("tempo", 90)])
+    songs.follow("a", 3)
+    with pytest.raises(AskError):
+        songs.set("b", [("tempo", 0)])
+    assert len(changes) == 2

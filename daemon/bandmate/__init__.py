@@ -21,10 +21,11 @@
     music/              plain values and pure functions: notes, chords, keys, meters
     bridges, bridging   which DAWs there are, and putting bridges into their folders
     abletonosc, osclink  Ableton Live through AbletonOSC, in a process of its own
+    doctor/, handshakes  what is broken and its cure; when each bridge was heard last
     telling, roll, chart  what the command line shows
     errors, places      what can go wrong, in words; where things lie
 
 Calls go down this list and values come back up; nothing imports upward.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -31,6 +31,7 @@ from bandmate.flags import (
     measured_count,
     next_pairs,
     parsed,
+    said_settings,
     settings_of,
 )
 from bandmate.spelling import read_file
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from bandmate.bridges import System
     from bandmate.config import Settings
     from bandmate.cowriter import Answer
+    from bandmate.doctor.findings import Patient
     from bandmate.timing.apis import Machine
     from bandmate.workshop import Servant
 
@@ -64,6 +66,8 @@ class Means:
     """Where MIDI ports are; None is this machine."""
     system: System | None = None
     """Where DAWs keep their scripts; None is this computer."""
+    patient: Patient | None = None
+    """What the doctor looks at; None is this computer."""
 
 
 def main(argv: Sequence[str] | None = None, means: Means | None = None) -> int:
@@ -320,6 +324,22 @@ def _presets(said: argparse.Namespace, means: Means) -> int:
     return 0
 
 
+def _doctor(said: argparse.Namespace, means: Means) -> int:
+    from dataclasses import asdict
+
+    from bandmate.doctor.visit import examined, patient_of, summed_up
+
+    patient = patient_of(said_settings(said), means.patient)
+    found = []
+    for finding in examined(patient):
+        found.append(finding)
+        if not said.json:
+            print(finding.text, flush=True)
+    words, code = summed_up(found)
+    print(json.dumps([asdict(finding) for finding in found]) if said.json else words)
+    return code
+
+
 def _bridge(said: argparse.Namespace, means: Means) -> int:
     from bandmate import bridging
 
@@ -340,6 +360,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "panic": _panic,
     "render": _render,
     "presets": _presets,
+    "doctor": _doctor,
     "bridge": _bridge,
 }
 

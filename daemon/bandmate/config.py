@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,16 @@ _CHANNELS = Text(
 
 SETTINGS = (
     Field("host", Text(r"[\w.:%-]{1,253}", "an address or the name of a host"),
-          "where OSC is taken; 0.0.0.0 opens it to the whole network", "127.0.0.1"),
+          "where OSC is taken; 0.0.0.0 opens it to your network, and needs allow and token",
+          "127.0.0.1"),
     Field("port", Whole(1, 65535), "the port of OSC, UDP and TCP", "7770"),
+    Field("allow", Text(r"[0-9a-fA-F.:/, ]{0,1000}", "addresses or networks with commas between "
+          "them"), "who may ask from beyond this machine, such as 192.168.1.20, 10.0.0.0/24; "
+          "needs a token", "nobody"),
+    Field("token", Text(r"([^\x00-\x20]{8,200})?", "8..200 characters without blanks"),
+          "what whoever asks from beyond this machine must say in a hello", "none"),
+    Field("announce", Flag(), "tell programs that look for OSC where bandmate is", "on"),
+    Field("query_port", Whole(1, 65535), "the port of OSCQuery, on this machine alone", "7772"),
     Field("clips", Text(r"[^\x00]{0,1000}", "a folder"),
           "where clips are written", "clips in bandmate's own folder"),
     Field("midi_api", OneOf(("auto", "alsa", "jack", "coremidi", "windows", "none")),
@@ -51,7 +59,7 @@ SETTINGS = (
 )  # fmt: skip
 """All that can be set."""
 
-_BY_NAME = {field.name: field for field in SETTINGS}
+_BY_NAME = {row.name: row for row in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,14 @@ class Settings:
     """Address that OSC is taken on."""
     port: int = 7770
     """UDP and TCP port of OSC, 1..65535."""
+    allow: str = ""
+    """Addresses and networks beyond this machine that may ask, commas between them."""
+    token: str = field(default="", repr=False)
+    """What those must say in a hello; at least 8 characters."""
+    announce: bool = True
+    """Tell programs that look for OSC where bandmate is."""
+    query_port: int = 7772
+    """TCP port of OSCQuery, 1..65535."""
     clips: str = ""
     """Folder of the clips; empty is ``clips`` in bandmate's own folder."""
     midi_api: str = "auto"

@@ -131,7 +131,12 @@ def clicks_asked(said: argparse.Namespace) -> ClicksAsked:
 
 def settings_of(said: argparse.Namespace) -> Settings:
     """Return the settings with what was said of them; raises AskError, FileError."""
-    return read_settings(dict(_said(said, SETTINGS)))
+    return read_settings(said_settings(said))
+
+
+def said_settings(said: argparse.Namespace) -> dict[str, object]:
+    """Return what was said of the settings, by name, unread."""
+    return dict(_said(said, SETTINGS))
 
 
 def _said(said: argparse.Namespace, fields: Iterable[Field]) -> list[tuple[str, object]]:
@@ -272,6 +277,12 @@ def _bridge(parser: Parser) -> None:
     _setting("host", "port")(parser)
 
 
+def _doctor(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="tell what is found in JSON")
+    names = ("host", "port", "query_port", "clips", "source", "device", "threads", "proposer")
+    _setting(*names, *_MIDI)(parser)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "serve": ("Run the daemon until Ctrl-C.", _setting(*(field.name for field in SETTINGS))),
     "loop": ("Write a loop, without a daemon.", _loop),
@@ -289,6 +300,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "panic": ("Silence every note on every channel.", _panic),
     "render": ("Turn a .mid into a .wav.", _render),
     "presets": ("List the presets.", _setting()),
+    "doctor": ("Look for what is broken, and tell the cure.", _doctor),
     "bridge": ("Install bandmate in a DAW, take it away, or tell what is installed.", _bridge),
 }
 """Each command in words, and what adds its flags."""

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import secrets
 import select
+import shlex
 import socket
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 
 from bandmate import __version__
 from bandmate.abletonosc import SONG, Live
-from bandmate.errors import AskError, BandmateError, PortError, Unavailable
+from bandmate.errors import AskError, BandmateError, PortError, Unavailable, nearest
 from bandmate.music.key import MODES
 from bandmate.wires.messages import Atom, Message, chunks_to_data, pairs_of, pairs_to_clip
 from bandmate.wires.packets import message_to_packet, packet_to_messages
@@ -26,6 +27,22 @@ HEARTBEAT = 2.0
 """Seconds between two hellos, and between two looks at the song."""
 FORGET = 30.0
 """Seconds after which a take whose notes did not come is given up."""
+
+ASKS = {"loop": "/bandmate/loop/ask", "chords": "/bandmate/chords/ask"}
+"""What can be wanted here of the daemon; what comes is placed in Live."""
+MARKS = {"accept": "/bandmate/take/accept", "reject": "/bandmate/take/reject"}
+"""What can be wanted of the take that was placed last."""
+NEEDS_CLIPS = ("vary", "continue", "add", "fill")
+"""What bandmate's own script can do and this program cannot."""
+
+_OURS = ("insert", "notes", "reply", "context")
+_DONE = {
+    "/bandmate/loop/queued": "a loop is asked for, and comes into Live",
+    "/bandmate/chords/queued": "chords are asked for, and the first card comes into Live",
+    "/bandmate/take/accepted": "the take is accepted",
+    "/bandmate/take/rejected": "the take is rejected; its clip stays in Live",
+}
+"""What is told of an errand, once the daemon answers the ask that came of it."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +76,9 @@ class Link:
         self._wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._arriving: dict[tuple[Atom, int], _Arriving] = {}
         self._placed: dict[tuple[Atom, int], float] = {}
+        self._latest: Atom | None = None
+        self._errands: dict[Atom, float] = {}
+        self._wanted: dict[Atom, Atom] = {}
         self._song: dict[str, Atom] = {}
         self._told: dict[str, Atom] = {}
         self._name = secrets.token_hex(3)
@@ -168,8 +188,14 @@ class Link:
             arriving = self._at(id_, number)
             arriving.crc32 = int(crc32)
             arriving.chunks[int(chunk)] = bytes(data)  # type: ignore[arg-type]
+        elif message.address == "/bandmate/bridge/do":
+            self._do_for(*message.arguments[:2])
         elif message.address == "/bandmate/error":
             self._say(str(message.arguments[-1]))
+            self._errand_failed(*message.arguments)
+        elif message.address in _DONE and message.arguments[0] in self._wanted:
+            errand = self._wanted.pop(message.arguments[0])
+            self._send("/bandmate/bridge/done", errand, _DONE[message.address])
         for key, arriving in list(self._arriving.items()):
             if arriving.is_whole:
                 del self._arriving[key]
@@ -190,6 +216,52 @@ class Link:
             self._told = {}
             self._say("the daemon answers")
 
+    # what somebody else wants done
+
+    def _do_for(self, id_: Atom, wish: Atom) -> None:
+        """Ask what a panel or a surface wants; the daemon's answer to that is the answer."""
+        now = time.monotonic()
+        if id_ in self._errands:
+            return  # a doubled datagram
+        self._errands = {known: at for known, at in self._errands.items() if now - at < FORGET}
+        self._wanted = {ask: own for ask, own in self._wanted.items() if own in self._errands}
+        self._errands[id_] = now
+        try:
+            address, said = self._asked(str(wish))
+        except BandmateError as error:
+            self._send("/bandmate/error", id_, error.code, str(error))
+            return
+        self._count += 1
+        ask = f"{self._name}-{self._count}"
+        self._wanted[ask] = id_
+        self._send(address, ask, *said)
+
+    def _asked(self, wish: str) -> tuple[str, tuple[Atom, ...]]:
+        """Return what to send for ``loop bars=8``; raises AskError and Unavailable."""
+        try:
+            name, *rest = shlex.split(wish) or [""]
+        except ValueError:
+            raise AskError(f"a quotation mark is missing in: {wish}") from None
+        if name in ASKS:
+            return ASKS[name], ("insert", "on", *_pairs(rest))
+        if name in MARKS:
+            if self._latest is None:
+                raise Unavailable(f"there is no take to {name}: none was placed in Live yet")
+            return MARKS[name], (self._latest,)
+        if name in NEEDS_CLIPS:
+            raise Unavailable(
+                f"{name} needs the notes of a clip, which are not read through AbletonOSC: "
+                "`bandmate bridge install ableton` installs the script that does"
+            )
+        known = (*ASKS, *MARKS)
+        raise AskError(
+            f"an action must be one of {', '.join(known)}, not {name!r}; try {nearest(name, known)}"
+        )
+
+    def _errand_failed(self, id_: Atom, *rest: Atom) -> None:
+        if id_ in self._wanted and len(rest) == 2:
+            self._send("/bandmate/error", self._wanted.pop(id_), *rest)
+
     def _place(self, key: tuple[Atom, int], arriving: _Arriving) -> None:
         now = time.monotonic()
         if now - self._placed.get(key, -HEARTBEAT) < 1.0:
@@ -204,7 +276,21 @@ class Link:
         except BandmateError as error:
             self._say(f"take {key[1]} was not placed: {error}; {where}")
         else:
+            self._latest = int(key[1])
             self._say(f"placed {', '.join(names)}")
+
+
+def _pairs(words: list[str]) -> list[Atom]:
+    """Return names and values of ``bars=8``; raises AskError."""
+    flat: list[Atom] = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name.isidentifier():
+            raise AskError(f"what an action says must look like bars=8, not {word[:40]!r}")
+        if name in _OURS:
+            raise AskError(f"{name} cannot be said here")
+        flat += [name, value]
+    return flat
 
 
 def _is_taken(name: str, value: Atom) -> bool:

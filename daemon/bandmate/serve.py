@@ -11,6 +11,7 @@ import json
 import logging
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,14 +31,19 @@ from bandmate.takes import Takes
 from bandmate.timing.apart import PlayerApart
 from bandmate.timing.apis import chosen_api
 from bandmate.timing.stage import Stage
+from bandmate.wires.catalogue import catalogue
 from bandmate.wires.clients import Clients
 from bandmate.wires.controller import Controller
 from bandmate.wires.deck import Deck, Player, Told
 from bandmate.wires.desk import Desk
+from bandmate.wires.discovery import OSC, QUERY, Announcer, Service, addresses_of, named
+from bandmate.wires.doors import is_home, open_words, opened_doors
 from bandmate.wires.mailbox import MailboxWire
 from bandmate.wires.mapping import FILE
 from bandmate.wires.messages import Atom
 from bandmate.wires.osc import OscWire
+from bandmate.wires.query import QueryWire
+from bandmate.wires.surfaces import Surfaces
 from bandmate.worker import Worker
 
 if TYPE_CHECKING:
@@ -60,7 +66,7 @@ class Means:
     player: Callable[[Settings, Told], Player] | None = None
     """Opens the player, which tells what it does; None is a process of its own."""
     port: int | None = None
-    """Listened on instead of the settings' port; 0 takes any that is free."""
+    """Listened on instead of the settings' port; 0 takes any that is free, and OSCQuery one too."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,8 @@ class Running:
     settings: Settings
     port: int
     """UDP and TCP."""
+    query_port: int
+    """Of OSCQuery; 0 where the port was taken."""
     desk: Desk
     worker: Worker
     """The loop model's."""
@@ -103,6 +111,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
     """Start everything in order, and stop it in reverse; raises BandmateError in words."""
     means = means or Means()
     clips = places.clips(settings.clips)
+    doors = await opened_doors(settings, clips)
     async with AsyncExitStack() as stack:
         takes = await asyncio.to_thread(Takes, places.database(), clips)
         stack.callback(takes.close)
@@ -120,14 +129,21 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         await _look_for_port(deck)
 
         clients = Clients()
-        facts = partial(_facts, worker, deck, str(clips))
+        facts = partial(_facts, worker, deck, str(clips), f"{time.time():.3f}")
         composer = Composer(settings, worker, takes)
         cowriter = CoWriter(settings, *chord_workers, takes)
-        desk = Desk(composer, cowriter, takes, Songs(), clients, deck, facts, settings.queue)
+        songs = Songs(lambda: clients.owner.name if clients.owner else None)
+        desk = Desk(composer, cowriter, takes, songs, clients, deck, facts, settings.queue)
 
-        osc = OscWire(desk, clients)
+        osc = OscWire(desk, clients, doors)
         stack.push_async_callback(osc.close)
         await osc.open(settings.host, settings.port if means.port is None else means.port)
+        if words := open_words(settings, osc.address, osc.port):
+            log.warning("%s", words)
+
+        query = QueryWire(partial(catalogue, desk), osc.port)
+        stack.push_async_callback(query.close)
+        await query.open(settings.query_port if means.port is None else 0)
 
         mailbox = MailboxWire(places.mailboxes(), desk, clients)
         stack.push_async_callback(mailbox.close)
@@ -137,12 +153,20 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         stack.push_async_callback(controller.close)
         await controller.open()
 
+        surfaces = Surfaces(desk)
+        stack.push_async_callback(surfaces.close)
+        await surfaces.open()
+
+        if settings.announce:
+            announcer = await _announced(osc, query)
+            stack.push_async_callback(announcer.close)
+
         # Given up first, while the wires can still tell whoever waits.
         stack.push_async_callback(desk.close)
         warming = asyncio.create_task(_warm_up(worker))
         stack.push_async_callback(_given_up, warming)
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
-        yield Running(settings, osc.port, desk, worker, chord_workers, warming)
+        yield Running(settings, osc.port, query.port, desk, worker, chord_workers, warming)
 
 
 def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Worker]:
@@ -159,6 +183,18 @@ def _player_apart(settings: Settings, told: Told) -> Player:
     return PlayerApart(Stage.of(settings), told)
 
 
+async def _announced(osc: OscWire, query: QueryWire) -> Announcer:
+    """Begin to tell whoever looks for it where OSC is, and OSCQuery where that is reached too."""
+    addresses = await asyncio.to_thread(addresses_of, osc.address)
+    services = [Service(OSC, osc.port)]
+    if query.port and is_home(osc.address):
+        services.append(Service(QUERY, query.port))
+    announcer = Announcer(named(osc.port), services, addresses)
+    if addresses:
+        announcer.open()
+    return announcer
+
+
 async def _look_for_port(deck: Deck) -> None:
     try:
         await deck.open()
@@ -166,9 +202,9 @@ async def _look_for_port(deck: Deck) -> None:
         log.warning("takes cannot be played now: %s", error)
 
 
-def _facts(worker: Worker, deck: Deck, clips: str) -> tuple[Atom, ...]:
+def _facts(worker: Worker, deck: Deck, clips: str, started: str) -> tuple[Atom, ...]:
     told = ("version", __version__, "protocol", PROTOCOL, "model", worker.model)
-    return (*told, "clips", clips, "midi", deck.port)
+    return (*told, "clips", clips, "midi", deck.port, "started", started)
 
 
 async def _warm_up(worker: Worker) -> None:

@@ -116,26 +116,31 @@ def _chords(song: Song, meter: Meter, said: BarsOfChords | None) -> tuple[ChordS
 
 
 class Songs:
-    """The songs of all clients; changed by the event loop alone."""
+    """The songs of all clients; changed by the event loop alone.
 
-    def __init__(self) -> None:
+    A client that has told nothing of a song shares that of the client that owns the DAW.
+    """
+
+    def __init__(self, owner: Callable[[], str | None] = lambda: None) -> None:
+        """Take what names the client that owns the DAW, None where there is none."""
+        self.on_change: Callable[[], None] | None = None
+        """Hears that a song may have changed."""
+        self._owner = owner
         self._songs: dict[str, Song] = {}
-        self._shared: dict[str, Callable[[], str | None]] = {}
-
-    def share(self, client: str, whose: Callable[[], str | None]) -> None:
-        """Let a client have the song of the client that *whose* names, its own while that is None.
-
-        It is asked anew each time.
-        """
-        self._shared[client] = whose
+        self._tellers: set[str] = set()
 
     def of(self, client: str) -> Song:
         """Return what is known of a client's song; the default where nothing was told."""
-        return self._songs.get(self._owner(client), Song())
+        return self._songs.get(self._whose(client), Song())
 
     def set(self, client: str, pairs: Iterable[tuple[str, object]]) -> Song:
-        """Take in all of *pairs* or, raising AskError, nothing of them; return the song."""
-        return self._kept(client, changed(self.of(client), pairs))
+        """Take in all of *pairs* or, raising AskError, nothing of them; return the song.
+
+        From now on the client has a song of its own.
+        """
+        song = changed(self._songs.get(client, Song()), pairs)
+        self._tellers.add(client)
+        return self._kept(client, song)
 
     def set_keywords(self, client: str, keywords: tuple[Keyword, ...]) -> Song:
         """Let a client's song have these keywords and no others; return the song."""
@@ -151,15 +156,18 @@ class Songs:
         if song.card == card:
             self._kept(client, replace(song, card=None))
 
-    def _owner(self, client: str) -> str:
-        whose = self._shared.get(client)
-        return (whose() if whose else None) or client
+    def _whose(self, client: str) -> str:
+        return client if client in self._tellers else self._owner() or client
 
     def _kept(self, client: str, song: Song) -> Song:
-        client = self._owner(client)
+        client = self._whose(client)
         self._songs.pop(client, None)
         self._songs[client] = song
         # Anyone may send from a new port each time: the song told longest ago is forgotten.
         if len(self._songs) > _MOST_SONGS:
-            del self._songs[next(iter(self._songs))]
+            oldest = next(iter(self._songs))
+            del self._songs[oldest]
+            self._tellers.discard(oldest)
+        if self.on_change:
+            self.on_change()
         return song

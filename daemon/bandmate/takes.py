@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -108,6 +108,8 @@ class Takes:
 
     def __init__(self, database: Path, clips: Path) -> None:
         """Open or make the database and the clips folder; raises FileError."""
+        self.on_change: Callable[[Take, str], None] | None = None
+        """Hears of each take that was made, accepted, rejected or undone, in whichever thread."""
         self._clips = clips
         self._database = database
         self._lock = threading.Lock()
@@ -161,7 +163,7 @@ class Takes:
                 at_last.callback(_remove, self._aside(number))
                 _write(self._aside(number), midifile.to_bytes(clip))
             self._give_name(number, file)
-            return self._found(number)
+            return self._told(self._found(number), "made")
 
     def get(self, number: int) -> Take:
         """Return a take; raises AskError where there is none of that number."""
@@ -222,7 +224,8 @@ class Takes:
             number, take, state = choice
             self._db.execute("DELETE FROM choices WHERE number = ?", (number,))
             self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, take))
-            return self._found(take)
+            undone = self._found(take)
+        return self._told(undone, "undone")
 
     def _choose(self, number: int, state: str, client: str | None) -> Take:
         with self._lock, self._writing():
@@ -232,7 +235,13 @@ class Takes:
                 (client or take.client, number, take.state),
             )
             self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, number))
-            return self._found(number)
+            chosen = self._found(number)
+        return self._told(chosen, state)
+
+    def _told(self, take: Take, news: str) -> Take:
+        if self.on_change:
+            self.on_change(take, news)
+        return take
 
     # All below is called with the lock held.
 

@@ -157,6 +157,34 @@ wait_until ("the take that was chosen elsewhere", function ()
 end)
 listen ()
 tell ("placed")
+
+-- What somebody wants done elsewhere, and the answer: the hook does it within its turn.
+local answers = os.getenv ("BANDMATE_HOME") .. "/mailbox/story/answers/"
+local answered = 0
+local function want (wish)
+  answered = answered + 1
+  daemon:send ("/bandmate/bridge/do", "ssss", "want " .. answered, wish, "reply", "mailbox:story")
+  local text
+  wait_until ("the answer to " .. wish, function ()
+    listen ()
+    local file = io.open (string.format ("%s%08d.msg", answers, answered))
+    text = file and file:read ("a")
+    if file then file:close () end
+    return text
+  end)
+  os.remove (string.format ("%s%08d.msg", answers, answered))
+  print ("WANTED", (text:gsub ("\n", "|")))
+end
+want ("vary vary=0.8 seed=8")
+tell ("wanted")
+want ("accept")
+want ("reject")
+want ("loop parts=drums seed=7")
+tell ("filled")
+want ("reject")
+want ("add kazoo")
+want ("loop colour=red")
+want ("loop parts=kazoo")
 run ("vary", { track = "nobody" })
 Session:save_state ("")
 close_session ()

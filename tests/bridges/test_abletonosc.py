@@ -12,7 +12,7 @@ from bandmate.abletonosc import Live
 from bandmate.errors import PortError, Unavailable
 from bandmate.music.clip import Clip
 from bandmate.osclink import Link
-from bandmate.wires.messages import pairs_of
+from bandmate.wires.messages import Message, pairs_of
 from bridges.fake_abletonosc import FakeAbletonOsc
 from bridges.fake_live import FakeLive
 from bridges.live_scene import BASS, DRUMS, KEYS, WireDaemon, dense, one, sent, written
@@ -198,6 +198,97 @@ def test_what_cannot_be_placed_is_told_with_its_file() -> None:
         daemon.say(*daemon.placed("panel-1", one(KEYS)))
         until(link, daemon, lambda: "was not placed" in said[-1])
         assert said[-1].endswith("it lies in /clips/funk.mid")
+
+
+def told(link: Link, daemon: WireDaemon, id_: str, wish: str) -> Message:
+    """Let somebody want something done in Live; the daemon takes each ask. Return the answer."""
+    daemon.say(Message("/bandmate/bridge/do", (id_, wish)))
+    answered = {
+        "/bandmate/loop/ask": "/bandmate/loop/queued",
+        "/bandmate/chords/ask": "/bandmate/chords/queued",
+        "/bandmate/take/accept": "/bandmate/take/accepted",
+        "/bandmate/take/reject": "/bandmate/take/rejected",
+    }
+    for _ in range(TURNS):
+        link.turn(0.05)
+        for message in daemon.turn():
+            if message.arguments[0] == id_:
+                return message
+            if message.address in answered:
+                daemon.say(Message(answered[message.address], (message.arguments[0], 0)))
+    raise AssertionError("no answer comes")
+
+
+def asks(daemon: WireDaemon, address: str) -> list[tuple[object, ...]]:
+    return [m.arguments[1:] for m in daemon.heard if m.address == f"/bandmate/{address}"]
+
+
+def test_somebody_may_want_a_loop_or_chords_in_live() -> None:
+    with linked(FakeLive()) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        loop = told(link, daemon, "do-1", 'loop bars=8 form="A A\'"')
+        assert (loop.address, loop.arguments) == (
+            "/bandmate/bridge/done",
+            ("do-1", "a loop is asked for, and comes into Live"),
+        )
+        assert asks(daemon, "loop/ask") == [("insert", "on", "bars", "8", "form", "A A'")]
+        chords = told(link, daemon, "do-2", "chords text=rain")
+        assert chords.address == "/bandmate/bridge/done"
+        assert asks(daemon, "chords/ask") == [("insert", "on", "text", "rain")]
+
+
+def test_the_take_that_was_placed_last_is_marked() -> None:
+    with linked(FakeLive()) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        none = told(link, daemon, "do-1", "accept")
+        assert none.arguments[1] == "unavailable" and "none was placed" in str(none.arguments[2])
+        daemon.say(*daemon.placed("panel-1", one(KEYS), 12))
+        until(link, daemon, lambda: "placed" in said[-1])
+        assert told(link, daemon, "do-2", "accept").arguments[1] == "the take is accepted"
+        assert told(link, daemon, "do-3", "reject").address == "/bandmate/bridge/done"
+        assert asks(daemon, "take/accept") + asks(daemon, "take/reject") == [(12,), (12,)]
+
+
+def test_a_mistake_that_the_daemon_finds_is_the_answer() -> None:
+    words = "bars must be in 1..64, not 65"
+    with linked(FakeLive()) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        daemon.say(Message("/bandmate/bridge/do", ("do-1", "loop bars=65")))
+        until(link, daemon, lambda: asks(daemon, "loop/ask"))
+        (ask,) = [m for m in daemon.heard if m.address == "/bandmate/loop/ask"]
+        daemon.say(Message("/bandmate/error", (ask.arguments[0], "ask", words)))
+        until(link, daemon, lambda: asks(daemon, "error"))
+        assert asks(daemon, "error") == [("ask", words)] and said[-1] == words
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "words"),
+    [
+        ("vary", "unavailable", "vary needs the notes of a clip"),
+        ("dance", "ask", "an action must be one of loop, chords, accept, reject, not 'dance'"),
+        ("", "ask", "an action must be one of"),
+        ("loop bars", "ask", "what an action says must look like bars=8, not 'bars'"),
+        ("loop insert=off", "ask", "insert cannot be said here"),
+        ("loop text='rain", "ask", "a quotation mark is missing in: loop text='rain"),
+    ],
+)
+def test_what_cannot_be_done_through_abletonosc_is_answered(
+    wish: str, code: str, words: str
+) -> None:
+    with linked(FakeLive()) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        error = told(link, daemon, "do-1", wish)
+        assert (error.address, error.arguments[1]) == ("/bandmate/error", code)
+        assert str(error.arguments[2]).startswith(words)
+        assert asks(daemon, "loop/ask") == []
+
+
+def test_an_errand_that_comes_twice_is_done_once() -> None:
+    with linked(FakeLive()) as (link, daemon, said):
+        until(link, daemon, lambda: "the daemon answers" in said)
+        daemon.say(*[Message("/bandmate/bridge/do", ("do-1", "loop"))] * 2)
+        assert told(link, daemon, "do-2", "chords").address == "/bandmate/bridge/done"
+        assert len(asks(daemon, "loop/ask")) == 1
 
 
 def test_a_daemon_of_another_protocol_is_refused_in_words() -> None:

@@ -185,6 +185,27 @@ def test_what_continues_stood_behind_before_chords_took_its_place(
     assert gone == set(written(part, 0))
 
 
+def test_what_is_wanted_elsewhere_is_done_by_the_hook_and_answered(story: Story) -> None:
+    rows = re.findall(r"^WANTED (.*)$", story[1], re.MULTILINE)
+    answers = [row.rstrip("|").split("|") for row in rows]
+    assert [words[0].removeprefix("/bandmate/") for words in answers] == [
+        *["bridge/done"] * 5, *["error"] * 3,
+    ]  # fmt: skip
+    told = [words[-1].removeprefix("s ") for words in answers]
+    varied, filled = (re.match(r"take (\d+) ", told[i]) for i in (0, 3))
+    assert varied and filled and varied[1] != filled[1]
+    assert told[:5] == [
+        f"take {varied[1]} varies the region",
+        f"take {varied[1]} is accepted",
+        f"take {varied[1]} is rejected, and what was there before is back",
+        f"take {filled[1]} fills the region",
+        f"take {filled[1]} is rejected, and what was there before is back",
+    ]
+    assert told[5].startswith("what is to be done in Ardour must be one of loop, chords, vary")
+    assert told[6] == "colour cannot be said to Ardour"
+    assert "kazoo" in told[7]
+
+
 def test_nothing_is_left_behind_and_a_mistake_is_told(story: Story) -> None:
     folder, said, _ = story
     assert "bandmate: select the MIDI region that is to be varied, then ask again." in said

@@ -8,7 +8,7 @@ import pytest
 
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Message, pairs_of
+from bandmate.wires.messages import Atom, Message, pairs_of
 from bridges.fake_live import FakeLive
 from bridges.live_scene import BASS, KEYS, Scene, one, scene, sent, written
 from bridges.live_script import load_script
@@ -250,14 +250,68 @@ def test_an_ask_is_called_off(tmp_path: Path) -> None:
         assert len(at.asks("loop/ask")) == 1
 
 
-def test_somebody_else_may_press_a_button(tmp_path: Path) -> None:
+def told(at: Scene, id_: str, wish: str, ticks: int = 3) -> tuple[Atom, ...]:
+    """Let somebody else want something done; return the answer: its address, then what it says."""
+    at.daemon.say(Message("/bandmate/bridge/do", (id_, wish)))
+    at.tick(ticks)
+    answers = [m for m in at.asks("bridge/done") + at.asks("error") if m.arguments[0] == id_]
+    (answer,) = answers
+    return (answer.address.removeprefix("/bandmate/"), *answer.arguments[1:])
+
+
+def test_somebody_else_may_press_a_button_and_is_answered(tmp_path: Path) -> None:
     with scene(tmp_path) as at:
-        at.daemon.say(Message("/bandmate/bridge/do", ("x1", "loop bars=8")))
-        at.tick(2)
+        assert told(at, "x1", "loop bars=8") == ("bridge/done", "a loop is asked for")
         assert at.ask()[1]["bars"] == "8"
-        at.daemon.say(Message("/bandmate/bridge/do", ("x2", "dance")))
-        at.tick(2)
+        assert told(at, "x2", "accept")[0] == "bridge/done"
+        assert len(at.asks("take/accept")) == 1
+        what, code, words = told(at, "x3", "dance")
+        assert (what, code, words) == ("error", "ask", at.words[-1])
         assert at.words[-1].startswith("an action must be one of loop, chords")
+
+
+def test_what_reads_clips_is_answered_once_it_is_asked_or_cannot_be(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        words = told(at, "x1", "vary", 30)
+        assert words == ("error", "unavailable", at.words[-1])
+        at.live.put(0, 0, [(60, 0.0)])
+        at.live.select(0, 0)
+        assert told(at, "x2", "add bass", 30) == (
+            "bridge/done",
+            "bass is asked for, to be played to the scene",
+        )
+        assert at.ask()[1]["add"] == "bass"
+
+
+def test_each_action_that_is_done_for_somebody_has_its_sentence(tmp_path: Path) -> None:
+    load_script()
+    from bandmate_in_live.errands import _DONE  # type: ignore[import-not-found]
+    from bandmate_in_live.settings import ACTIONS  # type: ignore[import-not-found]
+
+    assert set(_DONE) == set(ACTIONS)
+
+
+def test_an_errand_that_comes_twice_is_done_once_and_answered_again(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        for _ in range(2):
+            at.daemon.say(Message("/bandmate/bridge/do", ("x1", "loop")))
+            at.tick(3)
+        assert len({m.arguments[0] for m in at.asks("loop/ask")}) == 1
+        assert [m.arguments[0] for m in at.asks("bridge/done")] == ["x1", "x1"]
+
+
+def test_more_than_can_wait_are_refused_in_words(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        for i in range(20):
+            at.daemon.say(Message("/bandmate/bridge/do", (f"x{i}", "loop")))
+        at.tick(8)
+        done, refused = at.asks("bridge/done"), at.asks("error")
+        assert len(done) == 16 and len(refused) == 4
+        assert {m.arguments[2] for m in refused} == {"16 buttons wait already"}
+        assert told(at, "y", "loop")[1:] == (
+            "unavailable",
+            "16 asks are on their way already: wait for one of them",
+        )
 
 
 def test_a_clip_of_thousands_of_notes_is_read_over_ticks_or_refused(tmp_path: Path) -> None:
@@ -305,7 +359,7 @@ def test_settings_hold_as_soon_as_they_are_saved(tmp_path: Path) -> None:
 )
 def test_a_line_that_makes_no_sense_is_told_with_its_number(line: str, words: str) -> None:
     load_script()
-    from bandmate_in_live.settings import parsed  # type: ignore[import-not-found]
+    from bandmate_in_live.settings import parsed
 
     settings = parsed(f"# a comment\n{line}\nnote 1 60 = loop key=F#:dor # and another\n")
     assert settings.mistakes[0].startswith(f"line 2 of bandmate.txt: {words}")

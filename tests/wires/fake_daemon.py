@@ -152,6 +152,8 @@ class House:
     cowriter: HereCoWriter
     takes: Takes
     output: ListedOutput
+    clock: list[float]
+    """By which clients are heard, seconds; moved by hand."""
     player: NotingPlayer | None = None
     """In the place of a real one, where the story wants to see what it is told."""
     sent_by_udp: list[tuple[tuple[str, int], Message]] = field(default_factory=list)
@@ -177,7 +179,8 @@ async def housed(
     queue: int = 16, has_port: bool = True, is_noting: bool = False
 ) -> AsyncIterator[House]:
     """Start all that is behind the wires, and stop it; *is_noting* brings a NotingPlayer."""
-    worker, output, clients = HereWorker(), ListedOutput(), Clients()
+    clock = [0.0]
+    worker, output, clients = HereWorker(), ListedOutput(), Clients(lambda: clock[0])
     takes = Takes(places.database(), places.clips())
 
     def opening(tell: Tell) -> Player:
@@ -193,11 +196,12 @@ async def housed(
 
     def facts() -> tuple[Atom, ...]:
         told = ("version", "0", "protocol", 1, "model", worker.model)
-        return (*told, "clips", str(places.clips()), "midi", deck.port)
+        return (*told, "clips", str(places.clips()), "midi", deck.port, "started", "1.5")
 
     cowriter = HereCoWriter(takes, queue)
-    desk = Desk(composer, cast(CoWriter, cowriter), takes, Songs(), clients, deck, facts, queue)
-    house = House(desk, clients, worker, cowriter, takes, output)
+    songs = Songs(lambda: clients.owner.name if clients.owner else None)
+    desk = Desk(composer, cast(CoWriter, cowriter), takes, songs, clients, deck, facts, queue)
+    house = House(desk, clients, worker, cowriter, takes, output, clock)
     clients.reach_udp(lambda to, message: house.sent_by_udp.append((to, message)), 7770)
     clients.reach_mailbox(lambda name, message: house.sent_by_mailbox.append((name, message)))
     try:

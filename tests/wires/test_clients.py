@@ -6,7 +6,15 @@ import pytest
 
 from bandmate.errors import AskError
 from bandmate.wires import clients as clients_module
-from bandmate.wires.clients import CLIENTS, REMEMBERED_ANSWERS, REMEMBERED_ASKS, Clients, Memory
+from bandmate.wires.clients import (
+    CLIENTS,
+    KNOWN_ASKS,
+    KNOWN_SECONDS,
+    REMEMBERED_ANSWERS,
+    REMEMBERED_ASKS,
+    Clients,
+    Memory,
+)
 from bandmate.wires.messages import Message
 from wires.fake_daemon import House, told, told_in
 
@@ -57,7 +65,9 @@ def test_a_memory_holds_only_so_much() -> None:
     asks = [Message("/a", (i,)) for i in range(REMEMBERED_ASKS + 1)]
     for i, message in enumerate(asks):
         memory.begun(i, message).done()
-    assert memory.recalled(0, asks[0]) is None
+    with pytest.raises(AskError, match="id 0 was answered 1024 asks ago and more"):
+        memory.recalled(0, asks[0])
+    assert memory.recalled(0, asks[1]) is None
     assert memory.recalled(1, asks[1]) is not None
     long = memory.begun("long", asks[0])
     for _ in range(REMEMBERED_ANSWERS):
@@ -65,8 +75,28 @@ def test_a_memory_holds_only_so_much() -> None:
     long.done()
     memory.begun("next", asks[1]).keep(asks[1], is_passing=False)
     memory.begun("last", asks[1])
-    assert memory.recalled("long", asks[0]) is None
+    with pytest.raises(AskError, match="id 'long' was answered"):
+        memory.recalled("long", asks[0])
     assert memory.recalled("next", asks[1]) is not None
+
+
+def test_that_an_old_ask_was_answered_is_known_for_a_while() -> None:
+    clock = [0.0]
+    memory = Memory(lambda: clock[0])
+    first, other = Message("/a", (0,)), Message("/a", (1,))
+    memory.begun("first", first).done()
+    for number in range(REMEMBERED_ASKS):
+        memory.begun(number, other).done()
+    clock[0] = KNOWN_SECONDS
+    with pytest.raises(AskError, match="choose a new id"):
+        memory.recalled("first", first)
+    clock[0] += 1
+    assert memory.recalled("first", first) is None
+    for number in range(REMEMBERED_ASKS, REMEMBERED_ASKS + KNOWN_ASKS + 2):
+        memory.begun(number, other).done()
+    assert memory.recalled(0, other) is None
+    memory.begun(5000, first).done()
+    assert memory.recalled(5000, first) is not None
 
 
 def test_a_memory_keeps_what_is_in_work() -> None:

@@ -165,6 +165,22 @@ def test_many_clients_at_once_hear_what_is_theirs() -> None:
     told_in(story)
 
 
+def test_the_system_is_asked_to_let_many_datagrams_wait() -> None:
+    async def story(house: House, wire: OscWire) -> None:
+        with (
+            socket.socket(type=socket.SOCK_DGRAM) as usual,
+            socket.socket(type=socket.SOCK_DGRAM) as probe,
+        ):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, osc.RECEIVE_BYTES)
+            assert wire._datagrams
+            ours = wire._datagrams.get_extra_info("socket")
+            waiting = [s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) for s in (ours, probe)]
+            assert waiting[0] == waiting[1]
+            assert waiting[0] >= usual.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+    told_in(story)
+
+
 def has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6) as tried:

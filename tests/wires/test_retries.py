@@ -104,7 +104,15 @@ def test_too_many_messages_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) 
         for number in range(11):
             house.says(client, "song/get", number)
         assert (await heard.error())[:2] == (10, "busy")
+        for _ in range(2):  # one that came twice must not be refused and then done
+            house.says(client, "loop/ask", "a1", "bars", 1)
+        assert [m.arguments[:2] for m in heard.of("error")[1:]] == [("a1", "busy")] * 2
         await heard.until("song/told", 10)
+        await house.desk.idle()
+        house.says(client, "loop/ask", "a1", "bars", 1)
+        assert (await heard.error(4))[:2] == ("a1", "busy")
+        house.says(client, "loop/ask", "a2", "bars", 1)
+        await heard.until("loop/made")
 
     told_in(story)
 

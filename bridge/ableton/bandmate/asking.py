@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Callable, Iterator, Sequence
 
 from . import context, places
 from .answers import Answers, Wish
+from .errands import nobody
 from .places import Spot
 from .work import NoPlace
 
 if TYPE_CHECKING:
     import Live
 
+    from .errands import Ended
     from .osc import Atom
     from .settings import Action, Settings
     from .song import SongWatch
@@ -28,6 +30,9 @@ _SMALL = {
     "panic": "/bandmate/panic",
 }
 """Actions that are one message."""
+
+CHANGES = ("vary", "continue", "add")
+"""Actions that read clips first, which takes more than one tick."""
 
 _WITHOUT_TAKE = ("stop", "panic", "undo")
 
@@ -55,8 +60,15 @@ class Asking:
         """Take away what was written for the daemon."""
         self.files.close()
 
-    def do(self, action: Action, settings: Settings) -> None:
-        """Do what a button is for; raises NoPlace in words."""
+    def do(self, action: Action, settings: Settings, ended: Ended = nobody) -> None:
+        """Do what a button is for and tell how it ended; raises NoPlace in words, and tells not."""
+        if action.name in CHANGES:
+            self._ask_with_clips(action, settings, ended)
+            return
+        self._do_at_once(action, settings)
+        ended("")
+
+    def _do_at_once(self, action: Action, settings: Settings) -> None:
         if action.name == "cancel":
             self._cancel()
         elif action.name in _SMALL:
@@ -65,10 +77,8 @@ class Asking:
             if not self._answers.latest:
                 raise NoPlace("no take has come yet of which there could be more")
             self._ask("loop", action, settings, self._spot(), ("like", self._answers.latest))
-        elif action.name in ("loop", "chords"):
-            self._ask(action.name, action, settings, self._spot())
         else:
-            self._ask_with_clips(action, settings)
+            self._ask(action.name, action, settings, self._spot())
 
     def _spot(self) -> Spot:
         return places.selected(self._watch.song, self._arranges())
@@ -106,11 +116,12 @@ class Asking:
         said = self._said(kind, action, settings, spot)
         address = "/bandmate/chords/ask" if kind == "chords" else "/bandmate/loop/ask"
         self._wire.claim()
-        id_ = self._wire.ask(address, (*said, *also))
-        if id_:
-            self._answers.expect(Wish(id_, spot, kind == "chords", only, file))
-        else:
+        try:
+            id_ = self._wire.ask(address, (*said, *also))
+        except NoPlace:
             self.files.forget(file)
+            raise
+        self._answers.expect(Wish(id_, spot, kind == "chords", only, file))
 
     def _said(self, kind: str, action: Action, settings: Settings, spot: Spot) -> list[Atom]:
         numerator, denominator = self._watch.meter
@@ -127,9 +138,9 @@ class Asking:
         said.update(action.pairs)
         return [atom for pair in said.items() for atom in pair]
 
-    def _ask_with_clips(self, action: Action, settings: Settings) -> None:
+    def _ask_with_clips(self, action: Action, settings: Settings, ended: Ended) -> None:
         spot, song = self._spot(), self._watch.song
-        self._work.add(self._reading(action, settings, spot, song), action.name)
+        self._work.add(self._reading(action, settings, spot, song), action.name, ended)
 
     def _reading(
         self, action: Action, settings: Settings, spot: Spot, song: Live.Song.Song

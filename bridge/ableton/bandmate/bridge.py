@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, Sequence
 from . import places
 from .answers import Answers
 from .asking import Asking
+from .errands import Errands, nobody
 from .places import Spot
 from .settings import Action, Settings, SettingsFile, action_of
 from .song import SongWatch
@@ -25,6 +26,8 @@ from .writing import insertion, lies_in
 if TYPE_CHECKING:
     import Live
 
+    from .errands import Ended
+    from .osc import Message
     from .settings import Button
 
 NOTE_ON, CONTROLLER = 0x90, 0xB0
@@ -65,12 +68,13 @@ class Bridge:
         self._report_ids: deque[str] = deque(maxlen=64)
         self._song_id = ""
         self._pressed: set[Button] = set()
-        self._actions: deque[Action] = deque()
+        self._actions: deque[tuple[Action, Ended]] = deque()
         self._file = SettingsFile()
         self._settings = self._file.changed() or Settings()
         self._watch = SongWatch(song, self._moved)
         self._work = Work(self._say)
         self._wire = Wire(self._settings.port, clock, self._say)
+        self._errands = Errands(self._wire)
         self._answers = Answers(self._wire, clock, self._say, self._insert, self._forget)
         self._asking = Asking(
             self._wire, self._answers, self._work, self._watch, self._arranges, self._say
@@ -116,12 +120,14 @@ class Bridge:
             self.press(self._settings.buttons[button])
         return True
 
-    def press(self, action: Action) -> None:
-        """Do an action in the next tick."""
+    def press(self, action: Action, ended: Ended = nobody) -> None:
+        """Do an action in the next tick, and tell how it ended."""
         if len(self._actions) < MOST_ACTIONS:
-            self._actions.append(action)
+            self._actions.append((action, ended))
         else:
-            self._say(f"{MOST_ACTIONS} buttons wait already")
+            words = f"{MOST_ACTIONS} buttons wait already"
+            self._say(words)
+            ended(words)
 
     # the tick
 
@@ -137,7 +143,7 @@ class Bridge:
         self._ticks += 1
         for message in self._wire.tick():
             if message.address == "/bandmate/bridge/do":
-                self._do_for(message.arguments)
+                self._do_for(message)
             elif message.address == "/bandmate/error" and message.id in self._report_ids:
                 self._has_reports = False  # this daemon does not take them
             else:
@@ -146,28 +152,37 @@ class Bridge:
             self._watch.is_dirty = self._has_reports = True
         self._answers.tick()
         for _ in range(min(ACTIONS_A_TICK, len(self._actions))):
-            self._do(self._actions.popleft())
+            self._do(*self._actions.popleft())
         self._work.tick()
         if self._watch.is_dirty and self._wire.is_there:
             self._tell_song()
         if self._ticks % LOOK_EVERY == 0:
             self._look_at_settings()
 
-    def _do(self, action: Action) -> None:
+    def _do(self, action: Action, ended: Ended) -> None:
         try:
-            self._asking.do(action, self._settings)
+            self._asking.do(action, self._settings, ended)
+            return
         except NoPlace as error:
-            self._say(str(error))
+            words = str(error)
         except Exception as error:
             log.exception("%s", action.name)
-            self._say(f"{action.name}: Live refused ({error})")
+            words = f"{action.name}: Live refused ({error})"
+        self._say(words)
+        ended(words)
 
-    def _do_for(self, arguments: Sequence[object]) -> None:
+    def _do_for(self, message: Message) -> None:
         """Do an action for somebody else: a panel or a surface, through the daemon."""
+        id_, wish = str(message.id), str(message.arguments[1]) if message.arguments[1:] else ""
+        if not self._errands.is_new(id_):
+            return
         try:
-            self.press(action_of(str(arguments[1]) if len(arguments) > 1 else ""))
+            action = action_of(wish)
         except ValueError as error:
             self._say(str(error))
+            self._errands.fail(id_, "ask", str(error))
+        else:
+            self.press(action, self._errands.ending(id_, action))
 
     def _insert(self, spot: Spot | None, takes: Sequence[Take]) -> None:
         what = f"take {takes[0].number}"

@@ -13,6 +13,7 @@ from typing import Callable, Iterable
 
 from . import PROTOCOL, VERSION
 from .osc import Atom, Garbled, Message, pairs_of, read, written
+from .work import NoPlace
 
 HOST = "127.0.0.1"
 DATAGRAMS_A_TICK = 64
@@ -104,14 +105,13 @@ class Wire:
         self._hello()
 
     def ask(self, address: str, arguments: Iterable[Atom], is_quiet: bool = False) -> str:
-        """Send an ask until it is answered, and return its id; empty where too many are asked.
+        """Send an ask until it is answered, and return its id; raises NoPlace for too many.
 
         Who asks a *quiet* one is not told that nothing came.
         """
         loud = [asked for asked in self._asked.values() if not asked.is_quiet]
         if not is_quiet and len(loud) >= MOST_ASKS:
-            self._say(f"{MOST_ASKS} asks are on their way already: wait for one of them")
-            return ""
+            raise NoPlace(f"{MOST_ASKS} asks are on their way already: wait for one of them")
         id_ = self.next_id()
         asked = Asked(id_, written(address, (id_, *arguments)), self._clock(), is_quiet)
         self._asked[id_] = asked
@@ -126,9 +126,9 @@ class Wire:
         self._send(written(address, (id_, *arguments)))
         return id_
 
-    def send_as(self, id_: str, address: str) -> None:
-        """Send a message under an id that was used before."""
-        self._send(written(address, (id_,)))
+    def send_as(self, id_: str, address: str, arguments: Iterable[Atom] = ()) -> None:
+        """Send a message once, under an id that was used before."""
+        self._send(written(address, (id_, *arguments)))
 
     def is_ours(self, id_: Atom) -> bool:
         """Return True for an id of this script."""

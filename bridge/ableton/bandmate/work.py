@@ -9,6 +9,8 @@ import logging
 from collections import deque
 from typing import Callable, Iterator
 
+from .errands import Ended, nobody
+
 COST_A_TICK = 256
 """Calls and notes in one tick; the piece that crosses this line is the last of its tick."""
 
@@ -32,40 +34,48 @@ class Work:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._jobs: deque[tuple[Job, str]] = deque()
+        self._jobs: deque[tuple[Job, str, Ended]] = deque()
 
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def add(self, job: Job, what: str) -> bool:
-        """Take a job; *what* names it to the person. False, in words, where too many wait."""
+    def add(self, job: Job, what: str, ended: Ended = nobody) -> bool:
+        """Take a job; *what* names it to the person. False, in words, where too many wait.
+
+        *ended* is told how it ended, unless all is closed before.
+        """
         if len(self._jobs) >= MOST_JOBS:
-            self._say(f"{what} cannot be done: {MOST_JOBS} things wait already")
+            words = f"{what} cannot be done: {MOST_JOBS} things wait already"
+            self._say(words)
+            ended(words)
             return False
-        self._jobs.append((job, what))
+        self._jobs.append((job, what, ended))
         return True
 
     def tick(self) -> None:
         """Do as much as one tick may."""
         left = COST_A_TICK
         while self._jobs and left > 0:
-            job, what = self._jobs[0]
+            job, what, ended = self._jobs[0]
             try:
                 left -= max(1, next(job))
+                continue
             except StopIteration:
-                self._jobs.popleft()
+                words = ""
             except NoPlace as error:
-                self._jobs.popleft()
-                self._say(str(error))
+                words = str(error)
             except Exception as error:
-                self._jobs.popleft()
                 log.exception("%s", what)
-                self._say(f"{what}: {_first_line(error)}")
+                words = f"{what}: {_first_line(error)}"
+            self._jobs.popleft()
+            if words:
+                self._say(words)
+            ended(words)
 
     def close(self) -> None:
         """Give up what is not done; every job closes what it opened."""
         while self._jobs:
-            job, what = self._jobs.popleft()
+            job, what, _ = self._jobs.popleft()
             try:
                 job.close()  # type: ignore[attr-defined]
             except Exception:

@@ -21,8 +21,16 @@ local actions = {}
 
 --------------------------------------------------------------------- asking
 
+local for_once -- what was said elsewhere, while something is done for somebody who is not at the window
+
+-- From now on what is *said* stands for what a dialog would ask; nil ends it.
+function actions.stand_in (said)
+  for_once = said
+end
+
 -- What the person wishes: by the dialog, which begins with what was said last, or as params say.
 local function wishes (title, names)
+  if for_once then return for_once end
   if not LuaDialog then return params end
   local rows = {}
   for i, name in ipairs (names) do
@@ -151,7 +159,7 @@ end
 function actions.vary ()
   local region, midi = region_to ("varied")
   if not region then return end
-  local far = tonumber (params.vary) or 0.5
+  local far = tonumber ((for_once or params).vary) or 0.5
   local parts, made, song, there = changed (region, midi, "Vary the region", { "vary", far })
   if parts then return fill (region, midi, song, with_channels (parts, there), made) end
 end
@@ -234,11 +242,14 @@ local function place (clip)
   fill (region, midi, regions.song_at (region), parts, clip.made)
 end
 
+local errands = part ("errands", daemon, actions)
 local hear, shut, clip, take_in
 local function listen ()
   local message = hear and hear ()
   while message do
-    if message[1] == "/bandmate/clip/place" then
+    if message[1] == "/bandmate/bridge/do" then
+      errands.take (message)
+    elseif message[1] == "/bandmate/clip/place" then
       clip, take_in = clips.gathering (message[1], nil, daemon.pairs_of)
     end
     if take_in and take_in (message) then

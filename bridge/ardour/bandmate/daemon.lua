@@ -8,17 +8,30 @@ local AGAIN = 3 -- seconds without a word after which an ask is sent once more: 
 local HEARTBEAT = 3 -- seconds: an older sign of life means that no daemon runs
 local POLL = 20000 -- microseconds between two looks into the mailbox
 local PROTOCOL = 1
-local VERSION = "0.4.0"
+local VERSION = "0.5.0"
 
 local api = ARDOUR.LuaAPI
 local daemon = {}
 
+local overheard -- sentences that go to somebody else, while something is done for them
+
 function daemon.say (words)
-  if LuaDialog then
+  if overheard then
+    overheard[#overheard + 1] = words
+  elseif LuaDialog then
     LuaDialog.Message ("bandmate", words, LuaDialog.MessageType.Info, LuaDialog.ButtonType.Close):run ()
   else
     print ("bandmate: " .. words)
   end
+end
+
+-- Does something and keeps what is said meanwhile; returns what pcall does of it, and the sentences.
+function daemon.overhear (does)
+  overheard = {}
+  local is_run, result = pcall (does)
+  local heard = overheard
+  overheard = nil
+  return is_run, result, heard
 end
 
 local function seconds ()

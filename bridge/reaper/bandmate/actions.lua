@@ -4,6 +4,7 @@
 local asking = require("bandmate.asking")
 local asks = require("bandmate.asks")
 local console = require("bandmate.console")
+local errands = require("bandmate.errands")
 local items = require("bandmate.items")
 local mailbox = require("bandmate.mailbox")
 local settings = require("bandmate.settings")
@@ -45,10 +46,12 @@ local function ask_for_a_loop()
   return track and asking.for_a_loop(track, items.selected())
 end
 
--- A dialog opens only once it is sure that an answer can come.
-local function ask_for_chords()
+-- A dialog opens only once it is sure that an answer can come, and only for a person who is there:
+-- *said* is what somebody said elsewhere.
+local function ask_for_chords(said)
   local track = track_to_ask_for("chords are")
-  local wish = track and settings.what_inspires()
+  if not track then return end
+  local wish = said and settings.inspiration_of(said) or settings.what_inspires()
   return wish and asking.for_chords(track, items.selected(), wish)
 end
 
@@ -90,6 +93,7 @@ local function turning(step)
       return console.say("no selected item has several takes; vary it to get another.")
     end
     takes.turn(entries, step)
+    return true
   end
 end
 
@@ -146,6 +150,24 @@ local AT_ONCE = {
   previous_take = turning(-1),
   settings = window.open,
 }
+
+-- What can be wanted from elsewhere: the words, what does it, and what is told once it is done.
+for _, errand in ipairs({
+  { "loop", ask_for_a_loop, "a loop is asked for" },
+  { "chords", ask_for_chords, "chords are asked for" },
+  { "vary", vary_selected_item, "a variation is asked for" },
+  { "fill", fill_selected_bars, "new notes for those bars are asked for" },
+  { "continue", continue, "what follows is asked for" },
+  { "add drums", ACTIONS.add_drums, "drums are asked for" },
+  { "add bass", ACTIONS.add_bass, "a bass is asked for" },
+  { "add keys", ACTIONS.add_keys, "keys are asked for" },
+  { "accept", accept, "bandmate is told that the take is accepted" },
+  { "reject", reject, "bandmate is told that the take is rejected, and it is out of the project" },
+  { "next", AT_ONCE.next_take, "the next take sounds" },
+  { "previous", AT_ONCE.previous_take, "the take before it sounds" },
+}) do
+  errands.can(table.unpack(errand))
+end
 
 function actions.run(name)
   if AT_ONCE[name] then return AT_ONCE[name]() end

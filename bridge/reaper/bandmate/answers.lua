@@ -4,6 +4,7 @@
 local arriving = require("bandmate.arriving")
 local asks = require("bandmate.asks")
 local console = require("bandmate.console")
+local errands = require("bandmate.errands")
 local items = require("bandmate.items")
 local mailbox = require("bandmate.mailbox")
 local messages = require("bandmate.messages")
@@ -101,6 +102,7 @@ local TAKEN = {
   ["/bandmate/take/accepted"] = marked("accepted"),
   ["/bandmate/take/rejected"] = marked("rejected"),
   ["/bandmate/cancelled"] = called_off,
+  ["/bandmate/bridge/do"] = errands.take,
   ["/bandmate/error"] = show_error,
 }
 
@@ -119,6 +121,17 @@ local function take_answer(name)
   end
   broken[name] = nil
   if not arriving.is_held(name) then mailbox.remove_answer(name) end
+end
+
+-- Refuses what was wanted here before anything waited: it would be done long after it was meant.
+function answers.refuse_old()
+  for _, name in ipairs(mailbox.answer_names()) do
+    local message = name:match("^%d+%.msg$") and mailbox.read_answer(name)
+    if message and message[1] == "/bandmate/bridge/do" then
+      mailbox.remove_answer(name)
+      errands.refuse(message)
+    end
+  end
 end
 
 -- Takes what has come; returns how many answers that were.

@@ -49,7 +49,15 @@ function settings.set_of_project(name, value)
   reaper.SetProjExtState(0, SECTION, name, value)
 end
 
+local for_once = {} -- what counts while something is done for somebody else, by name
+
+-- From now on what is *said* (values by name) stands for the settings of those names; {} ends it.
+function settings.stand_in(said)
+  for_once = said
+end
+
 function settings.get(name)
+  if for_once[name] then return for_once[name] end
   local here = settings.of_project(name)
   if here ~= "" then return here end
   return reaper.GetExtState(SECTION, name)
@@ -95,6 +103,15 @@ function settings.filled_in(title, captions, values, width)
     written[#written + 1] = value:match("^%s*(.-)%s*$")
   end
   return written
+end
+
+-- The same without a dialog, of what is *said*, else of what was there before.
+function settings.inspiration_of(said)
+  local phrase, keywords = settings.of_project("phrase"), settings.of_project("keywords")
+  if said.text or said.keywords then
+    return { text = said.text or "", keywords = said.keywords or "" }
+  end
+  return { text = keywords == "" and phrase or "", keywords = keywords }
 end
 
 -- Returns {text, keywords}: a phrase that was there before is not read again, because the keywords

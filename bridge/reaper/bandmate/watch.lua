@@ -151,6 +151,7 @@ function watch.open()
   is_there = mailbox.is_daemon_there()
   due.daemon = reaper.time_precise()
   was_rolling = reaper.GetPlayState() & ROLLS == ROLLS
+  answers.refuse_old()
   tick()
 end
 

@@ -15,9 +15,9 @@ from bandmate.music.roles import ROLES
 
 _SLIGHT = {"Pitch": 2.0, "Register": 2.0}
 """Errors that stay, in semitones."""
-_HEAVY = {"Pitch": 1.0, "Register": 0.5}
+_HEAVY = {"Pitch": 1.0, "Register": 0.2}
 """What a semitone of error counts: a register is an affair of two notes, a mean pitch of all."""
-_WORTH = 0.5
+_WORTH = 0.4
 """A move that brings less is not made."""
 _STRAYS = 0.25
 """Share of the notes that may be folded; where more lie outside, they are no strays."""

@@ -9,12 +9,20 @@ contract     the shape of the tables, and how a message is read by its row
 addresses    the tables: address -> what is done, what it takes, what it answers
 verbs        what is done
 chord_verbs  what is done for whoever asks for chords
+bridge_verbs what is to be done in the DAW: there and back
+subscriptions who is told of changes unasked, and of which
+doors        who beyond this machine is let in, and what those may name
+catalogue    all that OSCQuery tells; namespace makes its tree, query answers over HTTP
+discovery    tells programs that look for OSC where we are, by mDNS
 controller   buttons, pads and foot switches: a client of its own; the rest is captured
 controls     how a control is written, and what counts as a press of one
 actions      what a press can ask, as messages
 mapping      controller.yaml: which control asks what, read with its lines, learned by its text
 pads         one note, one chord, for as long as it is held
 live_verbs   what is done with what was played: a take, its answer; live_contract has the tables
+surface      the table of a tablet's controls, each one number or text both ways
+surface_board  what the controls of one surface show, and what a touch of one asks
+surfaces     tablets as clients: what they touch, what they are told
 time_verbs   what is done for whoever leads the musical time
 deck         the player and the musical time, off the loop
 streams      a take on its way to the player while it is still being written

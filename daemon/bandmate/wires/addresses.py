@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bandmate.asks import FIELDS
 from bandmate.song import SONG_FIELDS
-from bandmate.wires import chord_verbs, time_verbs, verbs
+from bandmate.wires import bridge_verbs, chord_verbs, subscriptions, time_verbs, verbs
+from bandmate.wires.bridge_verbs import ACTION, WORDS
 from bandmate.wires.cards import OF_THE_TAKE
 from bandmate.wires.contract import (
     CHORDS,
@@ -26,6 +27,7 @@ from bandmate.wires.contract import (
     Told,
 )
 from bandmate.wires.live_contract import LIVE_ADDRESSES, LIVE_ANSWERS
+from bandmate.wires.subscriptions import SUBSCRIBE
 
 _TAKE = (Told("take", "i", "the take's number"),)
 
@@ -124,6 +126,17 @@ _TRANSPORT = (
     Told("missed", "i", "bars that were not"),
 )
 
+_TAKE_NEWS = (
+    Told("take", "i", "its number, never used again"),
+    Told("news", "s", "what became of it: made, accepted, rejected or undone; latest is the one "
+         "that was there when you subscribed"),
+    Told("kind", "s", "loop or card"),
+    Told("state", "s", "made, accepted or rejected"),
+    Told("title", "s", "the name of its file, `funk drums+bass Am 96 #12`"),
+    Told("parts", "s", "`name:program:notes` of each part: `drums:0:64,bass:33:20`"),
+    Told("client", "s", "who asked for it: what it calls itself, else its address"),
+)  # fmt: skip
+
 _KEYWORDS = (Told("keywords", "s", "all of the song's keywords, `melancholic:0.8,hip hop!`"),)
 
 ADDRESSES: dict[str, Address] = {
@@ -185,6 +198,17 @@ ADDRESSES: dict[str, Address] = {
                 "Tell where your project is now, ten times a second or as it changes.",
                 (), pairs=REPORT, is_once=False),
         *LIVE_ADDRESSES,
+        Address("/bandmate/subscribe", subscriptions.subscribe,
+                "Be told of changes unasked; first you are told how all stands.",
+                ("/bandmate/subscribed", "/bandmate/song/told", "/bandmate/transport/told",
+                 "/bandmate/take/told", "/bandmate/keywords/told", "/bandmate/take/mixed"),
+                pairs=SUBSCRIBE, is_once=False),
+        Address("/bandmate/bridge/do", bridge_verbs.bridge_do,
+                "Let the client that owns the DAW do something there.",
+                ("/bandmate/bridge/done",), (ACTION,)),
+        Address("/bandmate/bridge/done", bridge_verbs.bridge_done,
+                "Tell, as the owner of the DAW, that what bandmate wanted is done.",
+                (), (WORDS,), is_once=False),
         Address("/bandmate/cancel", verbs.cancel, "Call off your asks of this id.",
                 ("/bandmate/cancelled",), is_once=False),
         Address("/bandmate/panic", verbs.panic, "Silence every note on every channel.",
@@ -202,6 +226,8 @@ ANSWERS: dict[str, Answer] = {
             Told("model", "s", "the loop model and its checksum; empty until it is loaded"),
             Told("clips", "s", "the folder that holds every clip"),
             Told("midi", "s", "the MIDI port that takes are played on; empty where there is none"),
+            Told("started", "s", "when bandmate was started, in seconds since 1970; another value "
+                 "says that it was started anew and knows nothing of you"),
         )),
         Answer("/bandmate/song/changed", "Your song as it is known now.", pairs=_SONG),
         Answer("/bandmate/song/told", "Your song as it is known.", pairs=_SONG),
@@ -253,6 +279,16 @@ ANSWERS: dict[str, Answer] = {
         Answer("/bandmate/clip/place",
                "To the client that owns the DAW alone: place this take; its notes follow.",
                pairs=_MADE),
+        Answer("/bandmate/take/told", "A take was made or marked, by whomever.", pairs=_TAKE_NEWS),
+        Answer("/bandmate/subscribed", "What you are told of from now on.",
+               (Told("topics", "s", "what you are told of unasked, a comma between; empty is "
+                     "nothing"),)),
+        Answer("/bandmate/bridge/do",
+               "To the client that owns the DAW alone: do this, and answer with "
+               "`/bandmate/bridge/done` or an error, with this id.",
+               (Told("wish", "s", "what is to be done in the DAW, as the bridge understands it"),)),
+        Answer("/bandmate/bridge/done", "The DAW's bridge has done it.",
+               (Told("words", "s", "one sentence for a person"),)),
         Answer("/bandmate/transport/changed", "Where the music is now.", pairs=_TRANSPORT),
         Answer("/bandmate/transport/told", "Where the music is.", pairs=_TRANSPORT),
         *LIVE_ANSWERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +15,17 @@ from bandmate.wires.messages import Atom, Message
 CLIENTS = 256
 """Clients known at once; beyond it the one silent for longest is forgotten."""
 
-REMEMBERED_ASKS = 256
+REMEMBERED_ASKS = 1024
 """Asks of a client whose answers can be told again."""
 
-REMEMBERED_ANSWERS = 1024
-"""Answers kept for a client: 4 MB of notes at most."""
+REMEMBERED_ANSWERS = 2048
+"""Answers kept for a client: 8 MB of notes at most."""
+
+KNOWN_ASKS = 8192
+"""Older asks of a client of which it is known for a while that they were answered."""
+
+KNOWN_SECONDS = 60.0
+"""How long: a datagram or a retry that is later than that is a new ask."""
 
 MAILBOX_NAME = re.compile(r"[a-z0-9-]{1,40}")
 """What a mailbox may be called; nothing outside the mailbox folder can be named with it."""
@@ -68,15 +75,20 @@ class Asked:
 class Memory:
     """The last asks of one client by their id, so that a retry is answered and not done twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._asks: OrderedDict[Atom, Asked] = OrderedDict()
+        self._known: OrderedDict[Atom, tuple[int, float]] = OrderedDict()
 
     def recalled(self, id_: Atom, message: Message) -> Asked | None:
         """Return the ask that *message* repeats, or None for a new one.
 
-        Raises AskError where the id is in work with another message.
+        Raises AskError where the id is in work with another message, or where the ask was answered
+        before so many others that its answers are forgotten.
         """
         asked = self._asks.get(id_)
+        if asked is None:
+            self._check_known(id_, message)
         if asked is None or asked.message == message:
             return asked
         if asked.is_done:
@@ -92,6 +104,7 @@ class Memory:
         """Remember a new ask and return it; what is too old is forgotten unless it is in work."""
         asked = Asked(message)
         self._asks.pop(id_, None)
+        self._known.pop(id_, None)
         self._asks[id_] = asked
         answers = sum(len(a.answers) for a in self._asks.values())
         for old_id, old in list(self._asks.items()):
@@ -100,7 +113,18 @@ class Memory:
             if old.is_done:
                 answers -= len(old.answers)
                 del self._asks[old_id]
+                self._known[old_id] = (hash(old.message), self._now())
+                if len(self._known) > KNOWN_ASKS:
+                    self._known.popitem(last=False)
         return asked
+
+    def _check_known(self, id_: Atom, message: Message) -> None:
+        code, second = self._known.get(id_, (None, 0.0))
+        if code == hash(message) and self._now() - second <= KNOWN_SECONDS:
+            raise AskError(
+                f"id {shown(id_)} was answered {REMEMBERED_ASKS} asks ago and more: choose a new "
+                "id to ask it again"
+            )
 
 
 @dataclass(eq=False)
@@ -118,12 +142,18 @@ class Client:
     memory: Memory = field(default_factory=Memory)
     in_work: int = 0
     """Asks for loops and chords that are waiting or being made."""
+    heard: float | None = None
+    """When it was heard last, seconds of a clock; None for one that is part of the daemon."""
 
 
 class Clients:
     """All clients that were heard lately."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.on_gone: Callable[[Client], None] | None = None
+        """Hears of a client that is forgotten."""
+        self.now = now
+        """Seconds, as ``Client.heard`` counts them."""
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._send_udp: Callable[[tuple[str, int], Message], None] | None = None
         self._send_mailbox: Callable[[str, Message], None] | None = None
@@ -184,6 +214,11 @@ class Clients:
             raise AskError(f"reply must be a port of yours, not bandmate's own {port}")
         return self.of_udp(asker.host, port)
 
+    def title(self, name: str) -> str:
+        """Return what the client of that name calls itself, else its name."""
+        client = self._clients.get(name)
+        return (client.title if client else "") or name
+
     def gone(self, client: Client) -> None:
         """Forget a client whose connection is closed; what it asked for is still made and kept."""
         if self._clients.get(client.name) is client:
@@ -196,6 +231,7 @@ class Clients:
             client = self._clients[name] = Client(name, host, send)
             self._make_room()
         self._clients.move_to_end(name)
+        client.heard = self.now()
         return client
 
     def _make_room(self) -> None:
@@ -212,3 +248,5 @@ class Clients:
     def _left(self, client: Client) -> None:
         if self.owner is client:
             self.owner = None
+        if self.on_gone:
+            self.on_gone(client)

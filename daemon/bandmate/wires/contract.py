@@ -35,6 +35,8 @@ HELLO = (
     Field("version", _WORD, "your version", "untold"),
     Field("owns", Text("daw|", "daw or empty"),
           "daw: takes that are inserted come to you, the latest who said so", "empty"),
+    Field("token", Text(r"[^\x00-\x20]{1,200}", "the token of bandmate's settings"),
+          "what lets you in from another machine", "you are on this machine"),
 )  # fmt: skip
 """What a client can say of itself."""
 

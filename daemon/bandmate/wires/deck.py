@@ -123,6 +123,8 @@ class Deck:
     """Who tells the time once the player is there."""
     on_heard: Callable[[Heard], None] | None = None
     """Hears what is played on the input port, on the event loop."""
+    on_change: Callable[[], None] | None = None
+    """Hears, on the event loop, that the musical time or the mix may have changed."""
     met: int = 0
     """Bars of takes heard while they were written that were there in time, the first time round."""
     missed: int = 0
@@ -231,6 +233,7 @@ class Deck:
         player = await self.open()
         await asyncio.to_thread(player.mix, muted, soloed)
         self.muted, self.soloed = muted, soloed
+        self._tell_change()
 
     async def stop(self) -> None:
         """Stop what plays, and forget what waits; raises PortError where the port hangs."""
@@ -307,9 +310,14 @@ class Deck:
                 self._forget(self._now)
             case GridChanged():
                 self._changed.set()
+                self._tell_change()
             case _:
                 if self.on_heard:
                     self.on_heard(news)
+
+    def _tell_change(self) -> None:
+        if self.on_change:
+            self.on_change()
 
     def _launched(self, clip: Clip | None, follower: Follower | None) -> int:
         number = next(self._numbers)

@@ -16,17 +16,23 @@ from bandmate.ranges import shown
 from bandmate.song import Songs
 from bandmate.takes import Take, Takes
 from bandmate.wires.addresses import ADDRESSES, ANSWERS
+from bandmate.wires.bridge_verbs import Errands
 from bandmate.wires.clients import Asked, Client, Clients
 from bandmate.wires.contract import Address, id_in
 from bandmate.wires.deck import Deck
 from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
 from bandmate.wires.streams import Stream
+from bandmate.wires.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from bandmate.wires.controller import Controller
+    from bandmate.wires.surfaces import Surfaces
 
 CALLS = 1024
 """Most messages that are being answered at once, of all clients."""
+
+SURFACE = "/bandmate/surface/"
+"""What begins like this comes from a surface, without an id."""
 
 _OUR_OWN = ANSWERS.keys() - ADDRESSES.keys()
 
@@ -91,14 +97,29 @@ class Desk:
     """Most asks that wait, 1..256."""
     live: Controller | None = None
     """What is played and pressed on the input port; None where nobody listens to it."""
+    surfaces: Surfaces | None = None
+    """What is touched on surfaces; None where nobody listens to them."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever plays, places or marks a take: play and then stop are done in that order."""
+    errands: Errands = field(default_factory=Errands)
+    """What the client that owns the DAW was sent to do."""
+    subscriptions: Subscriptions = field(init=False)
+    """Who is told of changes unasked."""
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _streams: dict[tuple[str, Atom], Stream] = field(default_factory=dict)
     _asks: int = 0
 
+    def __post_init__(self) -> None:
+        """Begin to hear what changes."""
+        self.subscriptions = Subscriptions(self.songs, self.deck, self.takes, self.clients)
+
     def take_in(self, sender: Client, message: Message) -> None:
         """Begin to answer a message; never blocks and never raises."""
+        if message.address == "/bandmate/error":
+            self.errands.failed(message)
+        if self.surfaces is not None and message.address.startswith(SURFACE):
+            self.surfaces.take_in(sender, message)
+            return
         if message.address in _OUR_OWN:
             return  # Our own words, sent back: an answer to them would go round for ever.
         call = Call(sender, "", {}, [])
@@ -112,9 +133,9 @@ class Desk:
         except BandmateError as error:
             call.refuse(error)
 
-    def refuse(self, sender: Client, error: BandmateError) -> None:
-        """Answer bytes or a text that no message could be read from."""
-        Call(sender, "", {}, []).refuse(error)
+    def refuse(self, sender: Client, error: BandmateError, id_: Atom = "") -> None:
+        """Answer bytes or a text that no message could be read from, or one that is not let in."""
+        Call(sender, id_, {}, []).refuse(error)
 
     def _begin(self, row: Address, call: Call, message: Message) -> None:
         is_once = row.is_once and call.id != ""
@@ -124,9 +145,13 @@ class Desk:
                 call.client.send(answer)
             return
         call.values, call.pairs = row.read(message)
-        if len(self._calls) >= CALLS:
-            raise Busy(f"{CALLS} messages are being answered already: try again in a moment")
+        # Begun before it may be refused: a datagram that comes twice is refused twice.
         call.asked = call.client.memory.begun(call.id, message) if is_once else None
+        if len(self._calls) >= CALLS:
+            call.refuse(Busy(f"{CALLS} messages are being answered already: try again in a moment"))
+            if call.asked:
+                call.asked.done()
+            return
         task = asyncio.get_running_loop().create_task(self._do(row, call))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
@@ -156,6 +181,7 @@ class Desk:
 
     async def close(self) -> None:
         """Give up what is in work; each of its clients is told."""
+        self.subscriptions.close()
         for task in list(self._calls):
             task.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)

@@ -9,10 +9,13 @@ import socket
 import sys
 from contextlib import suppress
 
+from bandmate import places
 from bandmate.errors import AskError, PortError
 from bandmate.wires.clients import Client, Clients
+from bandmate.wires.contract import id_in
 from bandmate.wires.desk import Desk
-from bandmate.wires.messages import Message
+from bandmate.wires.doors import Doors
+from bandmate.wires.messages import Atom, Message
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 
 RECEIVE_BYTES = 4 << 20
@@ -33,9 +36,13 @@ log = logging.getLogger(__name__)
 class OscWire:
     """Both sockets, from open to close."""
 
-    def __init__(self, desk: Desk, clients: Clients) -> None:
+    def __init__(self, desk: Desk, clients: Clients, doors: Doors | None = None) -> None:
+        """Take who answers, who is known, and who is let in: without *doors*, this machine."""
         self.desk = desk
         self.clients = clients
+        self.doors = doors or Doors(places.clips())
+        self.address = ""
+        """What it listens on, as the system writes it."""
         self.port = 0
         """Where it listens, 0 before it is open."""
         self.connections: set[_Stream] = set()
@@ -49,7 +56,7 @@ class OscWire:
             stream, datagram = await _bound(host, port)
         except OSError as error:
             raise PortError(_in_words(host, port, error)) from error
-        self.port = stream.getsockname()[1]
+        self.address, self.port = stream.getsockname()[:2]
         self._server = await loop.create_server(lambda: _Stream(self), sock=stream)
         self._datagrams, _ = await loop.create_datagram_endpoint(
             lambda: Datagrams(self), sock=datagram
@@ -71,10 +78,23 @@ class OscWire:
         try:
             messages = packet_to_messages(packet)
         except AskError as error:
-            self.desk.refuse(client, error)
+            if self.doors.knows(client):
+                self.desk.refuse(client, error)
             return
         for message in messages:
-            self.desk.take_in(client, message)
+            self._let_in(client, message)
+
+    def _let_in(self, client: Client, message: Message) -> None:
+        try:
+            seen = self.doors.let_in(client, message)
+        except AskError as error:
+            id_: Atom = ""
+            with suppress(AskError):
+                id_ = id_in(message)
+            self.desk.refuse(client, error, id_)
+            return
+        if seen:
+            self.desk.take_in(client, seen)
 
     def _send(self, to: tuple[str, int], message: Message) -> None:
         if self._datagrams and not self._datagrams.is_closing():
@@ -89,6 +109,8 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take a datagram; one that is no OSC at all stays unanswered."""
+        if not self._wire.doors.may_come(addr[0]):
+            return
         if data.startswith((b"/", b"#bundle\0")):
             self._wire.received(self._wire.clients.of_udp(addr[0], addr[1]), data)
         else:
@@ -114,9 +136,13 @@ class _Stream(asyncio.Protocol):
             log.warning("a connection was refused: %d are open", CONNECTIONS)
             transport.abort()
             return
-        self._transport = transport
         host, port, *_ = transport.get_extra_info("peername")
+        if not self._wire.doors.may_come(host):
+            transport.abort()
+            return
+        self._transport = transport
         self._client = self._wire.clients.of_tcp(host, port, self._send)
+        self._wire.doors.forget(self._client)
         self._wire.connections.add(self)
 
     def data_received(self, data: bytes) -> None:

@@ -9,6 +9,7 @@ from bandmate.asks import LoopAsk
 from bandmate.chord_asks import ChordAsk
 from bandmate.compose import BarMade, Progress, Queued
 from bandmate.errors import AskError
+from bandmate.handshakes import note_handshake
 from bandmate.ranges import read_pairs, shown
 from bandmate.spelling import parse_parts
 from bandmate.takes import Take
@@ -33,7 +34,10 @@ async def hello(desk: Desk, call: Call) -> None:
         desk.clients.owner = call.client
     elif "owns" in said and desk.clients.owner is call.client:
         desk.clients.owner = None
+    desk.subscriptions.look()  # the owner's song is that of all who told none
     call.answer("/bandmate/hello", *desk.facts())
+    if "version" in said:
+        await asyncio.to_thread(note_handshake, call.client.title, str(said["version"]))
 
 
 async def song_set(desk: Desk, call: Call) -> None:
