@@ -47,6 +47,9 @@ def _connected(host: str, port: int) -> socket.socket:
         raise PortError(f"no daemon can be asked at {host}:{port} ({error.strerror})") from error
     # Connected, so that the system tells when nobody listens.
     wire.connect(place)
+    if wire.getsockname() == wire.getpeername():  # by chance it was given that very port itself
+        wire.close()
+        raise PortError(f"no daemon answers at {host}:{port} (Connection refused)")
     return wire
 
 

@@ -106,7 +106,7 @@ class FakeReaper(FakeProject):
             function()
         finally:
             self._now = None
-        assert self.misuses == []
+        assert not self.misuses, self.misuses
         assert self.undo_depth == 0, "an undo block was left open"
         assert self.refresh_locks == 0, "the window was left locked"
 

@@ -123,10 +123,17 @@ def recorded(rig: Rig, tmp_path: Path) -> int:
 def offsets(latency: float, tmp_path: Path) -> list[float]:
     """Return how many seconds behind Ardour's grid it recorded each note of the clip."""
     with rig(latency) as ours:
-        if all(recorded(ours, tmp_path) for _ in range(RUNS)):
-            pytest.skip(f"JACK had xruns in each of {RUNS} recordings: this machine is too busy")
-    region = read_region(tmp_path, tmp_path / "clocked", "clocked")
-    assert [note.pitch for note in region.notes] == list(PITCHES)
+        for _ in range(RUNS):
+            xruns = recorded(ours, tmp_path)
+            region = read_region(tmp_path, tmp_path / "clocked", "clocked")
+            heard = [note.pitch for note in region.notes]
+            # On a busy machine Ardour may also begin to record behind the first notes.
+            if not xruns and heard == list(PITCHES):
+                break
+        else:
+            if xruns:
+                pytest.skip(f"JACK had xruns in {RUNS} recordings: this machine is too busy")
+    assert heard == list(PITCHES)
     beats = [(region.start + note.start) / TICKS for note in region.notes]
     first = round(beats[0] / 8) * 8  # the clip began on a pair of bars
     wanted = [first + note.start for note in CLIP.parts[0].notes]
