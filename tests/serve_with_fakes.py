@@ -45,7 +45,7 @@ def main(port: str, midi: str, *words: str) -> int:
     means = Means(
         open_fake, openings(), lambda settings, told: HerePlayer(FiledOutput(Path(midi)), told)
     )
-    settings = Settings(port=int(port), query_port=0, log_json="json" in words)
+    settings = Settings(port=int(port), query_port=0, panel_port=0, log_json="json" in words)
     return serve(settings, means)
 
 

@@ -116,7 +116,7 @@ REFUSED = [
         "loops",
         "model must be a model and its checksum, such as loops@1a2b3c4d, not 'loops'",
     ),
-    ("notes", "tape", "notes must be file or blob, not 'tape'"),
+    ("notes", "tape", "notes must be file or blob or bars, not 'tape'"),
     ("preset", "../x", "preset must be a preset's name, not '../x'"),
     ("reply", 65536, "reply must be in 1..65535, not '65536'"),
     ("reply", "mailbox:../x", "reply must be a port 1..65535 or mailbox:name"),

@@ -14,7 +14,17 @@ from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.places import shipped
 from bandmate.ranges import Field
 from bandmate.song import SONG_FIELDS
-from bandmate.wires import cards, desk, mailbox, messages, packets
+from bandmate.wires import (
+    cards,
+    desk,
+    edit_verbs,
+    mailbox,
+    messages,
+    packets,
+    panel,
+    panel_frames,
+    panel_uploads,
+)
 from bandmate.wires.addresses import ADDRESSES, ANSWERS
 from bandmate.wires.contract import (
     CHORDS,
@@ -32,6 +42,7 @@ from bandmate.wires.contract import (
 from bandmate.wires.live_contract import ANSWER, CAPTURE, OF_ANSWERS
 from bandmate.wires.mapping import PADS
 from bandmate.wires.messages import Message
+from bandmate.wires.shelf_contract import EDIT, LIST, OF_GOT
 from bandmate.wires.subscriptions import SUBSCRIBE
 from wires.fake_daemon import housed
 
@@ -116,6 +127,8 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "Names in `keywords/set`": lambda: fields(KEYWORDS),
     "Names of a take to be played": lambda: fields(PLAY),
     "Names of the mix": lambda: fields(MIX),
+    "Names in `take/list`": lambda: fields(LIST),
+    "Names in `take/edit`": lambda: fields(EDIT),
     "Names in `transport/set`": lambda: fields(TRANSPORT),
     "Names in `transport/report`": lambda: fields(REPORT),
     "Names in `live/deal`": lambda: fields(PADS),
@@ -128,6 +141,9 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "Names in `loop/planned`": lambda: tells(ANSWERS["/bandmate/loop/planned"].pairs),
     "Names in the transport's answers": lambda: tells(ANSWERS["/bandmate/transport/told"].pairs),
     "Names in `take/told`": lambda: tells(ANSWERS["/bandmate/take/told"].pairs),
+    "Names in `take/got`": lambda: tells(OF_GOT),
+    "Names in `preset/told`": lambda: tells(ANSWERS["/bandmate/preset/told"].pairs),
+    "Names in `choices/told`": lambda: tells(ANSWERS["/bandmate/choices/told"].pairs),
     "Names in `live/told`": lambda: tells(ANSWERS["/bandmate/live/told"].pairs),
     "Names in `card/made`": lambda: tells(ANSWERS["/bandmate/card/made"].pairs),
     "Names in `chords/made`": lambda: tells(ANSWERS["/bandmate/chords/made"].pairs),
@@ -145,6 +161,8 @@ def test_the_page_says_what_the_code_does(title: str) -> None:
 def test_answers_that_share_a_table_share_their_names() -> None:
     assert ANSWERS["/bandmate/song/changed"].pairs == ANSWERS["/bandmate/song/told"].pairs
     assert ANSWERS["/bandmate/clip/place"].pairs == ANSWERS["/bandmate/loop/made"].pairs
+    assert ANSWERS["/bandmate/take/edited"].pairs == ANSWERS["/bandmate/loop/made"].pairs
+    assert ANSWERS["/bandmate/take/got"].pairs == (*ANSWERS["/bandmate/loop/made"].pairs, *OF_GOT)
     transport = [ANSWERS[f"/bandmate/transport/{verb}"].pairs for verb in ("changed", "told")]
     assert transport[0] == transport[1]
     assert ANSWERS["/bandmate/live/captured"].pairs == ANSWERS["/bandmate/loop/made"].pairs
@@ -160,7 +178,7 @@ def test_every_address_takes_what_its_table_says() -> None:
         "chords/transcribe": TRANSCRIBE, "chords/suggest": SUGGEST, "keywords/set": KEYWORDS,
         "take/play": PLAY, "take/mix": MIX, "transport/set": TRANSPORT,
         "transport/report": REPORT, "live/deal": PADS, "live/capture": CAPTURE,
-        "live/answer": ANSWER, "subscribe": SUBSCRIBE,
+        "live/answer": ANSWER, "subscribe": SUBSCRIBE, "take/list": LIST, "take/edit": EDIT,
     }  # fmt: skip
     for address, row in ADDRESSES.items():
         assert row.pairs == tables.get(address.removeprefix("/bandmate/"), ())
@@ -232,7 +250,8 @@ def test_the_worked_example_works() -> None:
     [
         packets.MESSAGE_BYTES, packets.FRAME_BYTES, packets.BUNDLE_MESSAGES, packets.BUNDLE_DEPTH,
         messages.CHUNK_NOTES, messages.CHORDS_LIMIT, cards.LINE_LIMIT, mailbox.MESSAGE_BYTES,
-        mailbox.STALE_SECONDS, mailbox.ANSWERS_KEPT, desk.CALLS,
+        panel_frames.FRAME_CHARS, panel.PAGES, panel_uploads.UPLOAD_BYTES, panel_uploads.KEPT,
+        edit_verbs.SECONDS, mailbox.STALE_SECONDS, mailbox.ANSWERS_KEPT, desk.CALLS,
     ],
 )  # fmt: skip
 def test_the_page_tells_every_limit(number: float) -> None:

@@ -23,19 +23,19 @@ FLOORS = (
     ("places", "ranges", "music", "workshop", "line", "forecast"),
     ("weights", "config", "timing", "sound", "roll", "chart", "worker"),
     ("loops", "guest", "capture"),
-    ("spelling", "keywords", "context", "energy", "shaped"),
+    ("rendering", "spelling", "keywords", "context", "energy", "shaped"),
     ("cells", "plan_json", "time_feel"),
     ("asks",),
     ("presets", "handshakes"),
     ("chords", "song"),
-    ("inspire", "chord_asks", "edits", "wishes"),
+    ("inspire", "chord_asks", "edits", "wishes", "clip_files"),
     ("plans",),
     ("chord_plans",),
     ("takes",),
     ("compose", "cowriter", "measuring"),
     ("wires", "alone"),
     ("serve", "caller", "flags", "telling", "bridges", "abletonosc"),
-    ("demo", "osclink"),
+    ("demo", "osclink", "shelf"),
     ("bridging", "doctor"),
     ("cli",),
 )
@@ -124,6 +124,9 @@ def test_only_these_open_heavy_packages() -> None:
         ("bandmate.inspire.embedding", "onnxruntime"),
         ("bandmate.inspire.image", "onnxruntime"),
         ("bandmate.inspire.tags", "onnxruntime"),
+        ("bandmate.shelf.picture", "PySide6"),
+        ("bandmate.shelf.row_view", "PySide6"),
+        ("bandmate.shelf.window", "PySide6"),
     }
 
 

@@ -188,7 +188,7 @@ def test_a_port_beyond_is_not_taken_by_accident() -> None:
         async with serve.running(
             Settings(midi_api="none", announce=False), Means(open_fake, port=0)
         ) as running:
-            for port in (running.port, running.query_port):
+            for port in (running.port, running.query_port, running.panel_port):
                 assert port
                 for address in set(socket.gethostbyname_ex(socket.gethostname())[2]):
                     if not address.startswith("127."):

@@ -147,3 +147,14 @@ def test_a_change_is_told_and_a_mistake_is_not() -> None:
     with pytest.raises(AskError):
         songs.set("b", [("tempo", 0)])
     assert len(changes) == 2
+
+
+def test_names_that_differ_behind_a_sign_alone_have_one_song() -> None:
+    songs = Songs(lambda: "panel#1")
+    songs.set("panel#1", [("tempo", 91)])
+    assert songs.of("panel#2").tempo == 91
+    assert songs.of("udp:1").tempo == 91
+    songs.set("panel#2", [("key", "A:min")])
+    assert (songs.of("panel#1").tempo, str(songs.of("panel#1").key)) == (91, "A:min")
+    songs.set("udp:1", [("tempo", 60)])
+    assert songs.of("panel#3").tempo == 91

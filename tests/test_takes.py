@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from bandmate.chord_plans import chord_plan_from_json, theme_of
 from bandmate.chords.cards import Card, ChordPlan
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
+from bandmate.clip_files import file_name
 from bandmate.errors import AskError, FileError
 from bandmate.keywords import read_keywords
 from bandmate.loops.bars import clip_of
@@ -25,10 +27,11 @@ from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.plan_json import clip_from_json, clip_to_json
 from bandmate.plans import plan_from_json, plan_of
 from bandmate.song import Song
 from bandmate.spelling import read_chords
-from bandmate.takes import Take, Takes, clip_from_json, clip_to_json, file_name
+from bandmate.takes import Take, Takes
 from fakes import MODEL, fake_bars
 
 
@@ -343,3 +346,56 @@ def test_the_take_that_a_client_accepted_last_is_found_by_its_meter(takes: Takes
     assert again
     assert again.number == second.number
     assert takes.accepted("page", Meter()) is None
+
+
+def test_a_star_a_name_and_a_parent_are_kept_and_told(takes: Takes) -> None:
+    first = kept(takes)
+    told: list[tuple[int, str]] = []
+    takes.on_change = lambda take, news: told.append((take.number, news))
+    asked = plan()
+    clip = clip_of(asked, fake_bars(asked))
+    edited = takes.keep(
+        "page", asked, clip, model=MODEL, first_bar_ms=0.0, made_ms=0.0, parent=first.number
+    )
+    takes.star(1, True)
+    takes.name(2, "Rainy ♭")
+    takes.star(1, False)
+    takes.star(2, True)
+    assert told == [(2, "made"), (1, "starred"), (2, "named"), (1, "starred"), (2, "starred")]
+    again = Takes(places.database(), places.clips())
+    one, two = again.get(1), again.get(2)
+    assert (one.is_starred, one.title, one.name, one.parent) == (False, "", first.file.stem, 0)
+    assert (two.is_starred, two.title, two.name, two.parent) == (True, "Rainy ♭", "Rainy ♭", 1)
+    assert two.file == edited.file
+    with pytest.raises(AskError, match=r"take must be in 1\.\.2, not 3"):
+        takes.star(3, True)
+    with pytest.raises(AskError, match=r"take must be in 1\.\.2, not 3"):
+        takes.name(3, "x")
+
+
+def test_takes_are_found_by_words_kind_and_star(takes: Takes) -> None:
+    kept(takes, "daw", ("genre", "funk"), ("key", "A:min"))
+    kept_card(takes)
+    kept(takes, "daw", ("genre", "jazz"))
+    takes.name(3, "Été 100%_")
+
+    def numbers(words: str = "", kind: str = "", **more: Any) -> list[int]:
+        return [take.number for take in takes.found(words, kind, **more)]
+
+    assert numbers() == [3, 2, 1]
+    assert numbers(kind="card") == numbers("warm") == [2]
+    assert numbers("AM funk") == numbers(kind="loop", before=3) == [1]
+    assert (numbers("été"), numbers("100%_"), numbers("jazz ÉTÉ")) == ([3], [3], [3])
+    assert numbers("funk jazz") == numbers("_%") == numbers(starred=True) == []
+    assert numbers(limit=1) == [3]
+    assert numbers("' OR 1 --") == []
+
+
+def test_what_one_page_accepts_another_of_the_same_person_takes_back(takes: Takes) -> None:
+    first = kept(takes, "panel#50123")
+    takes.accept(1, "panel#50123")
+    assert takes.latest("panel#50124") == takes.get(1)
+    assert takes.accepted("panel#50125", first.clip.meter) == takes.get(1)
+    assert takes.undo("udp:1") is None
+    undone = takes.undo("panel#50124")
+    assert undone and (undone.state, undone.client) == ("made", "panel")

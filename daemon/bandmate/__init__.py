@@ -1,7 +1,7 @@
 """bandmate co-writes MIDI with a person in a DAW; this is the map of its rooms, from the door in.
 
     cli, serve          a command line, and the daemon: start in order, run, stop in reverse
-    wires/              how the world talks to us: OSC, mailboxes; a message becomes an ask
+    wires/              how the world talks to us: OSC, mailboxes, the panel; a message is an ask
     asks, chord_asks    what can be asked, by tables of ranges: checked at the door, frozen inside
     capture             what was played in the last minutes, and its last bars as a clip
     song                what is known of the project now, for each client
@@ -12,14 +12,17 @@
     line, forecast      asks wait in a line; how long bars take here
     worker, workshop    the process in which a model works: from outside, from inside
     guest               a worker that goes when nobody asks
+    rendering           takes as sound, rendered in such a worker
     measuring           learning the habits of a proposer of one's own
-    takes, weights      what was made is kept; what is loaded is checked
+    takes, clip_files   what was made is kept: rows, and files with names that tell
+    weights             what is loaded is checked
     loops/              the loop generator: a plan becomes bars, blocking, in the worker
     chords/             the chord co-writer: proposals, the prior, acceptance; cards become music
     inspire/            texts, pictures and recordings become keywords; chords are heard
     timing/             where we are in beats, the player and its MIDI port
     music/              plain values and pure functions: notes, chords, keys, meters
     bridges, bridging   which DAWs there are, and putting bridges into their folders
+    shelf/              a small window whose clips can be dragged into any DAW; a process of its own
     abletonosc, osclink  Ableton Live through AbletonOSC, in a process of its own
     doctor/, handshakes  what is broken and its cure; when each bridge was heard last
     telling, roll, chart  what the command line shows
@@ -28,4 +31,4 @@
 Calls go down this list and values come back up; nothing imports upward.
 """
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

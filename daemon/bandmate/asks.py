@@ -170,7 +170,9 @@ FIELDS: tuple[Field, ...] = (
     Field("at", OneOf(BOUNDARIES), "play the first take from that line on while it is still being "
           "written, round and round where loop is on", "it is played once it is whole, if at all"),
     Field("insert", Flag(), "place the first take in the DAW", "off"),
-    Field("notes", OneOf(("file", "blob")), "answer with a path, or with the notes too", "file"),
+    Field("notes", OneOf(("file", "blob", "bars")),
+          "answer with a path, with the notes too, or with each bar besides as it is written",
+          "file"),
     Field("reply", Written(parse_reply, "7780 (a port) or mailbox:name", 60),
           "where the answers go, for hosts that can only send", "the sender"),
 )  # fmt: skip

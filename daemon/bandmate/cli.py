@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from bandmate import telling
+from bandmate import shelf, telling
 from bandmate.asks import LoopAsk
 from bandmate.chord_asks import ChordAsk
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
@@ -362,6 +362,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "presets": _presets,
     "doctor": _doctor,
     "bridge": _bridge,
+    "shelf": lambda said, _: shelf.run(settings_of(said)),
 }
 
 

@@ -32,6 +32,8 @@ SETTINGS = (
           "what whoever asks from beyond this machine must say in a hello", "none"),
     Field("announce", Flag(), "tell programs that look for OSC where bandmate is", "on"),
     Field("query_port", Whole(1, 65535), "the port of OSCQuery, on this machine alone", "7772"),
+    Field("panel_port", Whole(0, 65535), "the port of the panel's page, on this machine alone; "
+          "0 is off", "7771"),
     Field("clips", Text(r"[^\x00]{0,1000}", "a folder"),
           "where clips are written", "clips in bandmate's own folder"),
     Field("midi_api", OneOf(("auto", "alsa", "jack", "coremidi", "windows", "none")),
@@ -78,6 +80,8 @@ class Settings:
     """Tell programs that look for OSC where bandmate is."""
     query_port: int = 7772
     """TCP port of OSCQuery, 1..65535."""
+    panel_port: int = 7771
+    """TCP port of the panel's page, 0..65535; 0 is off."""
     clips: str = ""
     """Folder of the clips; empty is ``clips`` in bandmate's own folder."""
     midi_api: str = "auto"

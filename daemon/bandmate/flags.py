@@ -302,5 +302,9 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "presets": ("List the presets.", _setting()),
     "doctor": ("Look for what is broken, and tell the cure.", _doctor),
     "bridge": ("Install bandmate in a DAW, take it away, or tell what is installed.", _bridge),
+    "shelf": (
+        "Show the latest takes in a small window, to drag them into any DAW.",
+        _setting("host", "port", "token"),
+    ),
 }
 """Each command in words, and what adds its flags."""

@@ -1,4 +1,4 @@
-"""Plans as one line of JSON, as takes keep them: exact, short, and readable for people too."""
+"""Plans and clips as one line of JSON, as takes keep them: exact, short, readable for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from bandmate.loops.controls import CellTask, LoopPlan, Wish
 from bandmate.music.chord import Chord
-from bandmate.music.clip import ChordSpan, Note, Part
+from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.spelling import parse_parts, parts_to_text
@@ -59,3 +59,29 @@ def _short(task: CellTask) -> list[object]:
     while values and values[-1] == _TASK_DEFAULTS[len(values) - 1]:
         values.pop()
     return values
+
+
+def clip_to_json(clip: Clip) -> str:
+    """Return the clip as JSON, exact to the last bit."""
+    parts = [
+        [part.name, part.program, [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]]
+        for part in clip.parts
+    ]
+    chords = [[span.start, span.end, str(span.chord)] for span in clip.chords]
+    song = {"tempo": clip.tempo, "meter": str(clip.meter), "key": str(clip.key or "")}
+    return json.dumps({"length": clip.length, **song, "chords": chords, "parts": parts})
+
+
+def clip_from_json(text: str) -> Clip:
+    """Return the clip that ``clip_to_json`` wrote."""
+    said = json.loads(text)
+    return Clip(
+        parts=tuple(
+            Part(n, p, tuple(Note(*note) for note in notes)) for n, p, notes in said["parts"]
+        ),
+        length=said["length"],
+        tempo=said["tempo"],
+        meter=Meter.parse(said["meter"]),
+        key=Key.parse(said["key"]) if said["key"] else None,
+        chords=tuple(ChordSpan(a, b, Chord.parse(label)) for a, b, label in said["chords"]),
+    )

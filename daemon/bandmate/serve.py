@@ -26,6 +26,7 @@ from bandmate.cowriter import CoWriter
 from bandmate.errors import BandmateError, PortError
 from bandmate.guest import Guest
 from bandmate.loops.servant import shipped_loops
+from bandmate.rendering import Renderings
 from bandmate.song import Songs
 from bandmate.takes import Takes
 from bandmate.timing.apart import PlayerApart
@@ -42,6 +43,7 @@ from bandmate.wires.mailbox import MailboxWire
 from bandmate.wires.mapping import FILE
 from bandmate.wires.messages import Atom
 from bandmate.wires.osc import OscWire
+from bandmate.wires.panel import PanelWire
 from bandmate.wires.query import QueryWire
 from bandmate.wires.surfaces import Surfaces
 from bandmate.worker import Worker
@@ -66,7 +68,8 @@ class Means:
     player: Callable[[Settings, Told], Player] | None = None
     """Opens the player, which tells what it does; None is a process of its own."""
     port: int | None = None
-    """Listened on instead of the settings' port; 0 takes any that is free, and OSCQuery one too."""
+    """Listened on instead of the settings' port; 0 takes any that is free; OSCQuery
+    and the panel take one too."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Running:
     """UDP and TCP."""
     query_port: int
     """Of OSCQuery; 0 where the port was taken."""
+    panel_port: int
+    """Of the panel; 0 where it is off or the port was taken."""
     desk: Desk
     worker: Worker
     """The loop model's."""
@@ -145,6 +150,8 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         stack.push_async_callback(query.close)
         await query.open(settings.query_port if means.port is None else 0)
 
+        panel = await _panel(stack, desk, clients, settings, means)
+
         mailbox = MailboxWire(places.mailboxes(), desk, clients)
         stack.push_async_callback(mailbox.close)
         await mailbox.open()
@@ -166,7 +173,8 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         warming = asyncio.create_task(_warm_up(worker))
         stack.push_async_callback(_given_up, warming)
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
-        yield Running(settings, osc.port, query.port, desk, worker, chord_workers, warming)
+        ports = (osc.port, query.port, panel.port)
+        yield Running(settings, *ports, desk, worker, chord_workers, warming)
 
 
 def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Worker]:
@@ -181,6 +189,21 @@ def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Wo
 def _player_apart(settings: Settings, told: Told) -> Player:
     chosen_api(settings.midi_api)  # where there is no MIDI at all, no process is started for it
     return PlayerApart(Stage.of(settings), told)
+
+
+async def _panel(
+    stack: AsyncExitStack, desk: Desk, clients: Clients, settings: Settings, means: Means
+) -> PanelWire:
+    """Begin to serve the page, where it is not off."""
+    renderings = Renderings()
+    stack.push_async_callback(renderings.close)
+    panel = PanelWire(desk, clients, renderings.of)
+    stack.push_async_callback(panel.close)
+    if settings.panel_port:
+        await panel.open(settings.panel_port if means.port is None else 0)
+    if panel.port:
+        log.info("the panel is at http://127.0.0.1:%d", panel.port)
+    return panel
 
 
 async def _announced(osc: OscWire, query: QueryWire) -> Announcer:

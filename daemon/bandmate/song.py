@@ -75,6 +75,11 @@ class Song:
         ]
 
 
+def person_of(client: str) -> str:
+    """Return who a client is for songs and takes: what differs behind a # is one person's."""
+    return client.partition("#")[0]
+
+
 def changed(song: Song, pairs: Iterable[tuple[str, object]]) -> Song:
     """Return the song with what *pairs* say; raises AskError where any of them makes no sense."""
     said = read_pairs(pairs, SONG_FIELDS, "a song")
@@ -118,7 +123,8 @@ def _chords(song: Song, meter: Meter, said: BarsOfChords | None) -> tuple[ChordS
 class Songs:
     """The songs of all clients; changed by the event loop alone.
 
-    A client that has told nothing of a song shares that of the client that owns the DAW.
+    A client that has told nothing of a song shares that of the client that owns the DAW. Clients
+    whose names differ behind a # alone have one song: the pages of the panel.
     """
 
     def __init__(self, owner: Callable[[], str | None] = lambda: None) -> None:
@@ -138,6 +144,7 @@ class Songs:
 
         From now on the client has a song of its own.
         """
+        client = person_of(client)
         song = changed(self._songs.get(client, Song()), pairs)
         self._tellers.add(client)
         return self._kept(client, song)
@@ -157,7 +164,8 @@ class Songs:
             self._kept(client, replace(song, card=None))
 
     def _whose(self, client: str) -> str:
-        return client if client in self._tellers else self._owner() or client
+        client = person_of(client)
+        return client if client in self._tellers else person_of(self._owner() or client)
 
     def _kept(self, client: str, song: Song) -> Song:
         client = self._whose(client)

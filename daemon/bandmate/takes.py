@@ -8,12 +8,11 @@ neither. Numbers are never used again. A card is a take too: its progression, pl
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,15 +24,15 @@ from bandmate.chord_plans import (
     theme_of,
 )
 from bandmate.chords.cards import Card, ChordPlan
+from bandmate.clip_files import file_name, free, remove, write
 from bandmate.errors import AskError, FileError
 from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
-from bandmate.music.chord import Chord
-from bandmate.music.clip import ChordSpan, Clip, Note, Part
-from bandmate.music.key import Key
+from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.plan_json import plan_to_json
+from bandmate.plan_json import clip_from_json, clip_to_json, plan_to_json
 from bandmate.plans import Theme
+from bandmate.song import person_of
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -51,7 +50,10 @@ CREATE TABLE IF NOT EXISTS takes (
     first_bar_ms REAL NOT NULL,
     made_ms REAL NOT NULL,
     kind TEXT NOT NULL DEFAULT 'loop',
-    card TEXT
+    card TEXT,
+    parent INTEGER NOT NULL DEFAULT 0,
+    is_starred INTEGER NOT NULL DEFAULT 0,
+    title TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS takes_of_client ON takes (client, number);
 CREATE TABLE IF NOT EXISTS choices (
@@ -62,12 +64,16 @@ CREATE TABLE IF NOT EXISTS choices (
 );
 """
 
-_NEWER_COLUMNS = {"kind": "TEXT NOT NULL DEFAULT 'loop'", "card": "TEXT"}
+_NEWER_COLUMNS = {
+    "kind": "TEXT NOT NULL DEFAULT 'loop'",
+    "card": "TEXT",
+    "parent": "INTEGER NOT NULL DEFAULT 0",
+    "is_starred": "INTEGER NOT NULL DEFAULT 0",
+    "title": "TEXT NOT NULL DEFAULT ''",
+}
 """Columns that a database made by an older bandmate lacks."""
 _LOOKED_AT = 16
 """Accepted takes among which one of a meter is looked for."""
-_MOST_WORDS = 3
-"""Keywords in the name of a card's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Take:
     number: int
     """From 1, never used again."""
     client: str
-    """Who asked."""
+    """Who asked; of the panel's pages, all one person's, what stands before the #."""
     made: float
     """Seconds since 1970."""
     ask: str
@@ -98,6 +104,16 @@ class Take:
     """``loop`` or ``card``."""
     card: dict[str, Any] | None = None
     """Of a card, what ``chord_plans.card_to_json`` tells of it."""
+    parent: int = 0
+    """The take that a person edited to get this one; 0 where nobody did."""
+    is_starred: bool = False
+    title: str = ""
+    """What a person calls it; empty where nobody named it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, else the name of its file."""
+        return self.title or self.file.stem
 
 
 _COLUMNS = tuple(field.name for field in fields(Take))
@@ -109,7 +125,7 @@ class Takes:
     def __init__(self, database: Path, clips: Path) -> None:
         """Open or make the database and the clips folder; raises FileError."""
         self.on_change: Callable[[Take, str], None] | None = None
-        """Hears of each take that was made, accepted, rejected or undone, in whichever thread."""
+        """Hears of each take that was made or marked, in whichever thread."""
         self._clips = clips
         self._database = database
         self._lock = threading.Lock()
@@ -123,6 +139,7 @@ class Takes:
             self._db = sqlite3.connect(
                 database, timeout=5, isolation_level=None, check_same_thread=False
             )
+            self._db.create_function("words_of", 2, _words_of)
             self._db.executescript(_SCHEMA)
             with self._writing():
                 self._widen()
@@ -145,23 +162,24 @@ class Takes:
         first_bar_ms: float,
         made_ms: float,
         card: Card | None = None,
+        parent: int = 0,
     ) -> Take:
         """Write the clip and its row, both or neither; raises FileError.
 
-        A ChordPlan has a *card*, whose progression the clip plays.
+        A ChordPlan has a *card*, whose progression the clip plays; an edited clip has a *parent*.
         """
         is_card = isinstance(plan, ChordPlan)
         said = chord_plan_to_json(plan) if isinstance(plan, ChordPlan) else plan_to_json(plan)
-        asked = (client, time.time(), said, plan.seed)
+        asked = (person_of(client), time.time(), said, plan.seed)
         kind = ("card" if is_card else "loop", card_to_json(card) if card else None)
-        made = (clip_to_json(clip), model, first_bar_ms, made_ms, *kind)
+        made = (clip_to_json(clip), model, first_bar_ms, made_ms, *kind, parent)
         with self._lock, ExitStack() as at_last:
             with self._writing():
                 number = self._insert((*asked, *made))
-                file = _free(self._clips / file_name(plan, number))
+                file = free(self._clips / file_name(plan, number))
                 self._db.execute("UPDATE takes SET file = ? WHERE number = ?", (str(file), number))
-                at_last.callback(_remove, self._aside(number))
-                _write(self._aside(number), midifile.to_bytes(clip))
+                at_last.callback(remove, self._aside(number))
+                write(self._aside(number), midifile.to_bytes(clip))
             self._give_name(number, file)
             return self._told(self._found(number), "made")
 
@@ -176,7 +194,9 @@ class Takes:
             if client is None:
                 found = self._select("ORDER BY number DESC LIMIT 1")
             else:
-                found = self._select("WHERE client = ? ORDER BY number DESC LIMIT 1", client)
+                found = self._select(
+                    "WHERE client = ? ORDER BY number DESC LIMIT 1", person_of(client)
+                )
         return found[0] if found else None
 
     def accepted(self, client: str, meter: Meter) -> Take | None:
@@ -186,7 +206,7 @@ class Takes:
                 "JOIN (SELECT take, max(number) AS chosen FROM choices WHERE client = ?"
                 " GROUP BY take) ON take = takes.number"
                 " WHERE state = 'accepted' ORDER BY chosen DESC LIMIT ?",
-                client,
+                person_of(client),
                 _LOOKED_AT,
             )
         return next((take for take in found if take.clip.meter == meter), None)
@@ -203,6 +223,40 @@ class Takes:
         with self._lock:
             return self._select("ORDER BY number DESC LIMIT ?", limit)
 
+    def found(
+        self, words: str, kind: str = "", *, before: int = 0, starred: bool = False, limit: int = 50
+    ) -> list[Take]:
+        """Return the last *limit* takes whose name or file holds every word, newest first.
+
+        A *kind* leaves the other out, *starred* what has no star, *before* a number and all above.
+        """
+        tests: list[tuple[str, str | int]] = [
+            *([("kind = ?", kind)] if kind else []),
+            *([("number < ?", before)] if before else []),
+            *([("is_starred = ?", 1)] if starred else []),
+            *(("instr(words_of(title, file), ?)", word) for word in words.lower().split()),
+        ]
+        where = " AND ".join(test for test, _ in tests) or "1"
+        values = [value for _, value in tests]
+        with self._lock:
+            return self._select(f"WHERE {where} ORDER BY number DESC LIMIT ?", *values, limit)
+
+    def star(self, number: int, is_starred: bool) -> Take:
+        """Give a take a star, or take it away; raises AskError."""
+        return self._marked(number, "is_starred", is_starred, "starred")
+
+    def name(self, number: int, title: str) -> Take:
+        """Call a take something; empty lets it have its file's name. Raises AskError."""
+        return self._marked(number, "title", title, "named")
+
+    def _marked(self, number: int, column: str, value: str | bool, news: str) -> Take:
+        with self._lock, self._writing():
+            self._found(number)
+            query = f"UPDATE takes SET {column} = ? WHERE number = ?"  # noqa: S608 - our own
+            self._db.execute(query, (value, number))
+            marked = self._found(number)
+        return self._told(marked, news)
+
     def accept(self, number: int, client: str | None = None) -> Take:
         """Mark a take as taken by *client*, else by who asked for it; raises AskError."""
         return self._choose(number, "accepted", client)
@@ -217,7 +271,7 @@ class Takes:
             choice = self._db.execute(
                 "SELECT number, take, state_before FROM choices WHERE client = ?"
                 " ORDER BY number DESC LIMIT 1",
-                (client,),
+                (person_of(client),),
             ).fetchone()
             if choice is None:
                 return None
@@ -232,7 +286,7 @@ class Takes:
             take = self._found(number)
             self._db.execute(
                 "INSERT INTO choices (client, take, state_before) VALUES (?, ?, ?)",
-                (client or take.client, number, take.state),
+                (person_of(client or take.client), number, take.state),
             )
             self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, number))
             chosen = self._found(number)
@@ -269,7 +323,7 @@ class Takes:
     def _insert(self, row: tuple[object, ...]) -> int:
         cursor = self._db.execute(
             "INSERT INTO takes (client, made, ask, seed, clip, model, first_bar_ms, made_ms, kind,"
-            " card, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+            " card, parent, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             row,
         )
         return int(cursor.lastrowid or 0)
@@ -317,67 +371,10 @@ def _take(row: tuple[Any, ...]) -> Take:
     said = dict(zip(_COLUMNS, row, strict=True))
     said |= {"clip": clip_from_json(said["clip"]), "file": Path(said["file"])}
     said["card"] = json.loads(said["card"]) if said["card"] else None
+    said["is_starred"] = bool(said["is_starred"])
     return Take(**said)
 
 
-def file_name(plan: LoopPlan | ChordPlan, number: int) -> str:
-    """Return a name that tells: ``funk drums+bass Am 96 #12.mid``, ``chords F 4 bars #13.mid``."""
-    if isinstance(plan, ChordPlan):
-        words = "+".join(word.word.replace("/", " ") for word in plan.keywords[:_MOST_WORDS])
-        bars = f"{plan.bars} bar{'s' if plan.bars > 1 else ''}"
-        told = " ".join(filter(None, ["chords", plan.key.short_name, bars, words]))
-        return f"{told} #{number}.mid"
-    parts = "+".join(part.name for part in plan.parts)
-    tempo = f"{round(plan.tempo * plan.stretch, 2):g}"
-    return f"{plan.genre or 'loop'} {parts} {plan.key.short_name} {tempo} #{number}.mid"
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Write *data* down to the disk; raises FileError."""
-    try:
-        with file.open("wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-    except OSError as error:
-        raise FileError(
-            f"the clip cannot be written into {file.parent}: {error.strerror}"
-        ) from error
-
-
-def _remove(file: Path) -> None:
-    # A disk that takes nothing refuses this too, and has been told of in words already.
-    with suppress(OSError):
-        file.unlink(missing_ok=True)
-
-
-def _free(file: Path) -> Path:
-    """Return *file*, or a name beside it where another home's take has that one."""
-    names = [file, *(file.with_stem(f"{file.stem} ({i})") for i in range(2, 100))]
-    return next(name for name in names if not name.exists())
-
-
-def clip_to_json(clip: Clip) -> str:
-    """Return the clip as JSON, exact to the last bit."""
-    parts = [
-        [part.name, part.program, [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]]
-        for part in clip.parts
-    ]
-    chords = [[span.start, span.end, str(span.chord)] for span in clip.chords]
-    song = {"tempo": clip.tempo, "meter": str(clip.meter), "key": str(clip.key or "")}
-    return json.dumps({"length": clip.length, **song, "chords": chords, "parts": parts})
-
-
-def clip_from_json(text: str) -> Clip:
-    """Return the clip that ``clip_to_json`` wrote."""
-    said = json.loads(text)
-    return Clip(
-        parts=tuple(
-            Part(n, p, tuple(Note(*note) for note in notes)) for n, p, notes in said["parts"]
-        ),
-        length=said["length"],
-        tempo=said["tempo"],
-        meter=Meter.parse(said["meter"]),
-        key=Key.parse(said["key"]) if said["key"] else None,
-        chords=tuple(ChordSpan(a, b, Chord.parse(label)) for a, b, label in said["chords"]),
-    )
+def _words_of(title: str, file: str) -> str:
+    """Return what a take can be found by."""
+    return f"{title} {Path(file).stem}".lower()

@@ -126,3 +126,18 @@ def test_only_so_many_clients_are_known_and_the_daws_owner_always() -> None:
 def test_a_mailbox_has_a_plain_name(name: str) -> None:
     with pytest.raises(AskError, match="a mailbox must be named"):
         Clients().of_mailbox(name)
+
+
+def test_a_page_is_a_client_for_as_long_as_it_is_open() -> None:
+    clients = Clients()
+    page = clients.of_panel("127.0.0.1", 50123, print)
+    tcp = clients.of_tcp("127.0.0.1", 50123, print)
+    assert (page.name, tcp.name) == ("panel#50123", "tcp:127.0.0.1:50123")
+    for port in range(2, CLIENTS + 50):
+        clients.of_udp("127.0.0.1", port)
+    assert clients.of_panel("127.0.0.1", 50124, print).name == "panel#50124"
+    assert clients.title(page.name) == page.name
+    page.title = "panel"
+    assert clients.title(page.name) == "panel"
+    clients.gone(page)
+    assert clients.title(page.name) == page.name

@@ -64,8 +64,10 @@ def test_takes_are_told_whoever_made_or_marked_them() -> None:
         latest = told(await heard.until("take/told"))
         assert latest["parts"].startswith("bass:")
         assert latest.pop("parts") and latest.pop("title").endswith("#1")
+        assert float(latest.pop("made")) > 1e9
         assert latest == {
             "take": 1, "news": "latest", "kind": "loop", "state": "made", "client": "tablet",
+            "bars": 1, "star": 0, "parent": 0,
         }  # fmt: skip
         house.says(other, "loop/ask", 2, "bars", 1)
         house.says(other, "take/accept", 3, 1)

@@ -2,6 +2,8 @@
 
 osc          UDP and TCP on one port; packets turns bytes into messages and back
 mailbox      files in a folder, for hosts without sockets
+panel        the page over HTTP and a WebSocket: panel_files is what is served and to whom,
+             panel_frames messages as JSON, panel_uploads what a page gives to be read
 messages     messages as values; notes as bytes, takes as pairs, mailbox text; all with a way back
 cards        what is told of cards and suggestions, as pairs
 clients      who asks, what each was answered, which of them owns the DAW
@@ -14,6 +16,9 @@ subscriptions who is told of changes unasked, and of which
 doors        who beyond this machine is let in, and what those may name
 catalogue    all that OSCQuery tells; namespace makes its tree, query answers over HTTP
 discovery    tells programs that look for OSC where we are, by mDNS
+shelf_verbs  takes listed, got whole, starred, named; shelf_contract has the tables
+edit_verbs   takes edited by hand, their notes on the way in
+choice_verbs what menus show
 controller   buttons, pads and foot switches: a client of its own; the rest is captured
 controls     how a control is written, and what counts as a press of one
 actions      what a press can ask, as messages

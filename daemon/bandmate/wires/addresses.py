@@ -27,6 +27,7 @@ from bandmate.wires.contract import (
     Told,
 )
 from bandmate.wires.live_contract import LIVE_ADDRESSES, LIVE_ANSWERS
+from bandmate.wires.shelf_contract import OF_GOT, SHELF_ADDRESSES, SHELF_ANSWERS
 from bandmate.wires.subscriptions import SUBSCRIBE
 
 _TAKE = (Told("take", "i", "the take's number"),)
@@ -128,13 +129,19 @@ _TRANSPORT = (
 
 _TAKE_NEWS = (
     Told("take", "i", "its number, never used again"),
-    Told("news", "s", "what became of it: made, accepted, rejected or undone; latest is the one "
-         "that was there when you subscribed"),
+    Told("news", "s", "what became of it: made, accepted, rejected, undone, starred (or not any "
+         "more) or named; latest is the one that was there when you subscribed, listed one of a "
+         "list"),
     Told("kind", "s", "loop or card"),
     Told("state", "s", "made, accepted or rejected"),
-    Told("title", "s", "the name of its file, `funk drums+bass Am 96 #12`"),
+    Told("title", "s", "what a person called it, else the name of its file, `funk drums+bass Am 96 "
+         "#12`"),
     Told("parts", "s", "`name:program:notes` of each part: `drums:0:64,bass:33:20`"),
     Told("client", "s", "who asked for it: what it calls itself, else its address"),
+    Told("bars", "i", "length in bars"),
+    Told("star", "i", "1 where it has a star, else 0"),
+    Told("parent", "i", "the take that was edited to get it; 0 where none was"),
+    Told("made", "s", "when it was made, in seconds since 1970"),
 )  # fmt: skip
 
 _KEYWORDS = (Told("keywords", "s", "all of the song's keywords, `melancholic:0.8,hip hop!`"),)
@@ -150,8 +157,8 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/song/get", verbs.song_get, "Ask what is known of your project.",
                 ("/bandmate/song/told",), is_once=False),
         Address("/bandmate/loop/ask", verbs.loop_ask, "Ask for a loop.",
-                ("/bandmate/loop/queued", "/bandmate/loop/planned", "/bandmate/loop/progress",
-                 "/bandmate/loop/made", "/bandmate/take/notes",
+                ("/bandmate/loop/queued", "/bandmate/loop/planned", "/bandmate/bar/written",
+                 "/bandmate/loop/progress", "/bandmate/loop/made", "/bandmate/take/notes",
                  "/bandmate/take/played", "/bandmate/take/inserted", "/bandmate/cancelled"),
                 pairs=FIELDS),
         Address("/bandmate/chords/ask", chord_verbs.chords_ask,
@@ -197,6 +204,7 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/transport/report", time_verbs.transport_report,
                 "Tell where your project is now, ten times a second or as it changes.",
                 (), pairs=REPORT, is_once=False),
+        *SHELF_ADDRESSES,
         *LIVE_ADDRESSES,
         Address("/bandmate/subscribe", subscriptions.subscribe,
                 "Be told of changes unasked; first you are told how all stands.",
@@ -241,6 +249,14 @@ ANSWERS: dict[str, Answer] = {
                 Told("bars", "i", "of how many"),
                 Told("left_ms", "i", "milliseconds until the take is whole, as expected; "
                      "-1 where nobody knows")), is_passing=True),
+        Answer("/bandmate/bar/written",
+               "The notes of a bar, before its `progress`, where `notes` was `bars`; the finished "
+               "take may mend them.",
+               (Told("take_index", "i", "which of the takes, from 0"),
+                Told("bar", "i", "which bar, from 0"),
+                Told("bars", "i", "of how many"),
+                Told("parts", "s", "`name:program:notes` of each part, `drums:0:16,bass:33:5`"),
+                Told("data", "b", "12 bytes a note, at most 336 notes")), is_passing=True),
         Answer("/bandmate/loop/made", "A take is made and kept; one of these for each take.",
                pairs=_MADE),
         Answer("/bandmate/chords/queued", "The ask waits.",
@@ -291,6 +307,9 @@ ANSWERS: dict[str, Answer] = {
                (Told("words", "s", "one sentence for a person"),)),
         Answer("/bandmate/transport/changed", "Where the music is now.", pairs=_TRANSPORT),
         Answer("/bandmate/transport/told", "Where the music is.", pairs=_TRANSPORT),
+        Answer("/bandmate/take/got", "All of a take; its notes follow.", pairs=(*_MADE, *OF_GOT)),
+        Answer("/bandmate/take/edited", "What you changed is a take.", pairs=_MADE),
+        *SHELF_ANSWERS,
         *LIVE_ANSWERS,
         Answer("/bandmate/live/captured", "What was played is a take; its answer may follow.",
                pairs=_MADE),

@@ -45,11 +45,11 @@ def card_to_pairs(card: Card, take: Take, index: int, chunks: int = 0) -> tuple[
         "accepted": int(card.is_accepted),
         "log_p": float(card.log_p),
         "ratio": float(min(card.ratio, _LARGEST)),
-        "chords": _line(card.progression.text),
+        "chords": line(card.progression.text),
         "romans": _bars(card.romans),
         "symbols": _bars(card.symbols),
-        "borrowed": _line(" ".join(card.borrowed)),
-        "answers": _line(",".join(card.answers)),
+        "borrowed": line(" ".join(card.borrowed)),
+        "answers": line(",".join(card.answers)),
         "key": str(card.progression.key),
         "proposer": card.proposer,
     }
@@ -63,8 +63,8 @@ def answer_to_pairs(answer: Answer) -> tuple[Atom, ...]:
             "cards": len(answer.cards),
             "key": str(answer.key),
             "proposer": answer.proposer,
-            "keywords": _line(keywords_to_text(answer.keywords)),
-            "words": _line("\n".join(answer.notes)),
+            "keywords": line(keywords_to_text(answer.keywords)),
+            "words": line("\n".join(answer.notes)),
         }
     )
 
@@ -81,10 +81,11 @@ def suggestions_to_pairs(suggestions: Sequence[Suggestion], key: Key) -> tuple[A
 
 
 def _bars(bars: Iterable[Iterable[str]]) -> str:
-    return _line(" ".join(",".join(bar) for bar in bars))
+    return line(" ".join(",".join(bar) for bar in bars))
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a line of text, empty where it is too long to be told."""
     return text if len(text.encode()) <= LINE_LIMIT else ""
 
 

@@ -35,6 +35,12 @@ PORTS = Whole(1, 65535)
 ALIVE = "alive"
 """The file beside the mailboxes that says that the daemon runs; no mailbox may be called so."""
 
+PANEL = "panel#"
+"""How the names of the panel's pages begin."""
+
+CONNECTED = ("tcp:", PANEL)
+"""How the names of clients begin that hear for as long as their connection holds."""
+
 _MAILBOX = "mailbox:"
 
 
@@ -132,7 +138,8 @@ class Client:
     """Someone who asks: an address on the network, a connection or a mailbox."""
 
     name: str
-    """Unique: ``udp:127.0.0.1:9000``, ``tcp:...``, ``mailbox:reaper``. It has a song of its own."""
+    """Unique: ``udp:127.0.0.1:9000``, ``tcp:...``, ``panel#50123``, ``mailbox:reaper``. It has a
+    song of its own; names that differ behind a # alone share one."""
     host: str
     """Where a ``reply`` port of this client is."""
     send: Callable[[Message], None]
@@ -186,6 +193,11 @@ class Clients:
         """Return the client of a new connection."""
         self._clients.pop(f"tcp:{host}:{port}", None)
         return self._known(f"tcp:{host}:{port}", host, send)
+
+    def of_panel(self, host: str, port: int, send: Callable[[Message], None]) -> Client:
+        """Return the client of a page that has just been opened; all pages have one song."""
+        self._clients.pop(f"{PANEL}{port}", None)
+        return self._known(f"{PANEL}{port}", host, send)
 
     def of_mailbox(self, name: str) -> Client:
         """Return the client of a mailbox; raises AskError for a name that is no plain word."""
@@ -242,7 +254,9 @@ class Clients:
 
     def _is_idle(self, client: Client) -> bool:
         return (
-            not client.in_work and client is not self.owner and not client.name.startswith("tcp:")
+            not client.in_work
+            and client is not self.owner
+            and not client.name.startswith(CONNECTED)
         )
 
     def _left(self, client: Client) -> None:

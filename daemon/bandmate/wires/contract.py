@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bandmate.asks import BOUNDARIES, FIELDS
+from bandmate.asks import BOUNDARIES
 from bandmate.chord_asks import CHORD_FIELDS
 from bandmate.errors import AskError, nearest
 from bandmate.keywords import read_keywords
@@ -15,7 +15,7 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, Written, shown
 from bandmate.spelling import parse_meter, read_chords
-from bandmate.wires.messages import Atom, Message, pairs_of
+from bandmate.wires.messages import CHUNK_NOTES, Atom, Message, pairs_of
 
 if TYPE_CHECKING:
     from bandmate.wires.desk import Call, Desk
@@ -40,8 +40,8 @@ HELLO = (
 )  # fmt: skip
 """What a client can say of itself."""
 
-NOTES = next(field for field in FIELDS if field.name == "notes")
-"""How the notes of a clip come, of a loop or a card."""
+NOTES = Field("notes", OneOf(("file", "blob")), "answer with a path, or with the notes too", "file")
+"""How the notes of a card come."""
 
 CHORDS = (*CHORD_FIELDS[:-1], NOTES, CHORD_FIELDS[-1])
 """What can be said in an ask for chords."""
@@ -117,6 +117,20 @@ REPORT = (
     Field("is_rolling", Flag(), "whether the project rolls", "on"),
 )
 """What a bridge can report of its project."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesRange:
+    """A blob of notes."""
+
+    words: str = f"12 bytes a note, at most {CHUNK_NOTES} notes"
+
+    def read(self, name: str, value: object) -> bytes:
+        """Return the bytes; raises AskError."""
+        if not isinstance(value, bytes) or len(value) > 12 * CHUNK_NOTES or len(value) % 12:
+            told = f"{len(value)} bytes" if isinstance(value, bytes) else shown(value)
+            raise AskError(f"{name} must be {self.words}, not {told}")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bandmate.wires.bridge_verbs import Errands
 from bandmate.wires.clients import Asked, Client, Clients
 from bandmate.wires.contract import Address, id_in
 from bandmate.wires.deck import Deck
+from bandmate.wires.edit_verbs import Arrivals
 from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
 from bandmate.wires.streams import Stream
 from bandmate.wires.subscriptions import Subscriptions
@@ -103,6 +104,8 @@ class Desk:
     """Held by whoever plays, places or marks a take: play and then stop are done in that order."""
     errands: Errands = field(default_factory=Errands)
     """What the client that owns the DAW was sent to do."""
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    """Notes of edits that are on their way in."""
     subscriptions: Subscriptions = field(init=False)
     """Who is told of changes unasked."""
     _calls: set[asyncio.Task[None]] = field(default_factory=set)

@@ -47,8 +47,9 @@ _LIVE = (
 
 _DURING = (
     "/bandmate/live/captured", "/bandmate/loop/queued", "/bandmate/loop/planned",
-    "/bandmate/loop/progress", "/bandmate/loop/made", "/bandmate/take/notes",
-    "/bandmate/take/played", "/bandmate/take/inserted", "/bandmate/cancelled",
+    "/bandmate/bar/written", "/bandmate/loop/progress", "/bandmate/loop/made",
+    "/bandmate/take/notes", "/bandmate/take/played", "/bandmate/take/inserted",
+    "/bandmate/cancelled",
 )  # fmt: skip
 
 LIVE_ADDRESSES = (

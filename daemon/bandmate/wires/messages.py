@@ -20,6 +20,7 @@ from bandmate.ranges import shown
 from bandmate.spelling import chords_to_text, parse_chords
 
 if TYPE_CHECKING:
+    from bandmate.loops.bars import Bar
     from bandmate.song import Song
     from bandmate.takes import Take
 
@@ -47,8 +48,9 @@ class Message:
 # notes
 
 
-def clip_to_data(clip: Clip) -> bytes:
-    """Return a clip's notes, 12 bytes each: part index, pitch, velocity, 0, start, duration.
+def clip_to_data(clip: Clip | Bar) -> bytes:
+    """Return the notes of a clip or a bar, 12 bytes each: part index, pitch, velocity, 0, start,
+    duration.
 
     Start and duration are beats as big-endian float32; notes come part by part, in their order.
     """
@@ -103,6 +105,11 @@ def note_messages(id_: Atom, take: int, clip: Clip) -> list[Message]:
         Message("/bandmate/take/notes", (id_, take, i, len(chunks), checksum(data), chunk))
         for i, chunk in enumerate(chunks)
     ]
+
+
+def bar_to_atoms(bar: Bar) -> tuple[Atom, Atom]:
+    """Return the parts of a bar that is written, and its notes: as many as one blob holds."""
+    return parts_to_text(bar), clip_to_data(bar)[: CHUNK_NOTES * _NOTE.size]
 
 
 # takes
@@ -160,7 +167,7 @@ def pairs_to_clip(pairs: Mapping[str, Atom], data: bytes) -> Clip:
     )
 
 
-def parts_to_text(clip: Clip) -> str:
+def parts_to_text(clip: Clip | Bar) -> str:
     """Return ``drums:0:64,bass:33:20``: each part's name, program and count of notes."""
     return ",".join(f"{part.name}:{part.program}:{len(part.notes)}" for part in clip.parts)
 

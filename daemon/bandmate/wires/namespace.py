@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bandmate.ranges import Field, Flag, OneOf, Range, Real, Whole
-from bandmate.wires.contract import Address, Answer
+from bandmate.wires.contract import Address, Answer, NotesRange
 from bandmate.wires.messages import Atom
 
 READ, WRITE = 1, 2
@@ -94,12 +94,14 @@ def _pair(field: Field) -> Node:
 
 
 def type_of(range_: Range) -> str:
-    """Return the OSC type that fits a range: ``i``, ``f`` or ``s``."""
+    """Return the OSC type that fits a range: ``i``, ``f``, ``b`` or ``s``."""
     match range_:
         case Whole() | Flag():
             return "i"
         case Real():
             return "f"
+        case NotesRange():
+            return "b"
     return "s"
 
 

@@ -20,7 +20,7 @@ from bandmate.song import Songs
 from bandmate.takes import Take, Takes
 from bandmate.timing.grid import Grid
 from bandmate.timing.news import is_news
-from bandmate.wires.clients import Client, Clients
+from bandmate.wires.clients import CONNECTED, Client, Clients
 from bandmate.wires.deck import Deck
 from bandmate.wires.messages import Atom, Message, parts_to_text, song_to_pairs
 from bandmate.wires.time_verbs import transport_to_pairs
@@ -36,7 +36,6 @@ NONE = "none"
 SILENCE = 300.0
 """Seconds after which a client without a connection that was not heard is told nothing more."""
 
-_CONNECTED = ("tcp:",)
 _AT_ONCE = 1e-3  # beats that a clock may be early
 
 
@@ -119,7 +118,7 @@ class Subscriptions:
             self._loop.call_soon(self._look)
 
     def tell_take(self, take: Take, news: str, only: Client | None = None) -> None:
-        """Tell of a take: *news* is made, accepted, rejected, undone or latest."""
+        """Tell of a take: *news* is what became of it, or latest."""
         pairs = take_news(take, news, self._clients.title(take.client))
         for subscription in self._heard_lately():
             if "takes" in subscription.topics and only in (None, subscription.client):
@@ -138,7 +137,7 @@ class Subscriptions:
     def _heard_lately(self) -> list[Subscription]:
         for subscription in list(self._all.values()):
             client = subscription.client
-            is_lasting = client.heard is None or client.name.startswith(_CONNECTED)
+            is_lasting = client.heard is None or client.name.startswith(CONNECTED)
             if not is_lasting and self._clients.now() - (client.heard or 0.0) > SILENCE:
                 del self._all[client.name]
         return list(self._all.values())
@@ -208,9 +207,13 @@ def take_news(take: Take, news: str, client: str) -> tuple[Atom, ...]:
         "news": news,
         "kind": take.kind,
         "state": take.state,
-        "title": take.file.stem,
+        "title": take.name,
         "parts": parts_to_text(take.clip),
         "client": client,
+        "bars": take.clip.bars,
+        "star": int(take.is_starred),
+        "parent": take.parent,
+        "made": f"{take.made:.3f}",
     }
     return tuple(atom for pair in told.items() for atom in pair)
 

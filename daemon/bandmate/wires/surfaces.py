@@ -36,7 +36,8 @@ LIGHT_SECONDS = 0.1
 _TOPICS = "transport,beat,takes,mix"
 _NEWS = "news"
 _PASSING = frozenset({
-    "/bandmate/loop/queued", "/bandmate/loop/planned", "/bandmate/loop/progress",
+    "/bandmate/loop/queued", "/bandmate/loop/planned", "/bandmate/bar/written",
+    "/bandmate/loop/progress",
     "/bandmate/chords/queued", "/bandmate/keywords/found", "/bandmate/card/made",
     "/bandmate/take/notes",
 })  # fmt: skip

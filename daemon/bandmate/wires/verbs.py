@@ -14,7 +14,7 @@ from bandmate.ranges import read_pairs, shown
 from bandmate.spelling import parse_parts
 from bandmate.takes import Take
 from bandmate.wires.contract import HELLO, MIX, PLAY
-from bandmate.wires.messages import note_messages, song_to_pairs, take_to_pairs
+from bandmate.wires.messages import bar_to_atoms, note_messages, song_to_pairs, take_to_pairs
 from bandmate.wires.streams import Outlook, Stream, Wanted, streaming
 from bandmate.wires.time_verbs import milliseconds, outlook_to_pairs, song_in_time
 
@@ -73,7 +73,7 @@ async def _made(desk: Desk, call: Call, ask: LoopAsk, stream: Stream | None = No
     """Make the takes of an ask and tell of them; *stream* hears of their bars."""
 
     def told(news: Progress) -> None:
-        _tell(call, news)
+        _tell(call, news, with_bars=ask.notes == "bars")
         if stream:
             stream.take_in(news)
 
@@ -82,7 +82,8 @@ async def _made(desk: Desk, call: Call, ask: LoopAsk, stream: Stream | None = No
             ask, song_in_time(desk, call.client), call.client.name, told, call.id
         )
     for index, take in enumerate(takes):
-        notes = note_messages(call.id, take.number, take.clip) if ask.notes == "blob" else []
+        is_told = ask.notes in ("blob", "bars")
+        notes = note_messages(call.id, take.number, take.clip) if is_told else []
         call.answer("/bandmate/loop/made", *take_to_pairs(take, index, len(takes), len(notes)))
         for message in notes:
             call.send(message)
@@ -100,11 +101,13 @@ async def finish(desk: Desk, call: Call, take: Take, ask: LoopAsk | ChordAsk) ->
                     await do(desk, call, take)
 
 
-def _tell(call: Call, news: Progress) -> None:
+def _tell(call: Call, news: Progress, with_bars: bool = False) -> None:
     match news:
         case Queued(place):
             call.answer("/bandmate/loop/queued", place)
-        case BarMade(take, bar, bars, _, left):
+        case BarMade(take, bar, bars, notes, left):
+            if with_bars:
+                call.answer("/bandmate/bar/written", take, bar, bars, *bar_to_atoms(notes))
             call.answer("/bandmate/loop/progress", take, bar, bars, milliseconds(left))
 
 

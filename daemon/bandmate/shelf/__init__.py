@@ -1,0 +1,50 @@
+"""The shelf: a small window of the latest takes, from which clips are dragged into any DAW.
+
+    feed        follows the daemon by TCP, in a thread of its own; no Qt
+    rows        what the shelf knows of each take, newest first; no Qt
+    files       the file that is dragged
+    lanes       where the notes of a little roll lie; no Qt
+    picture     the little roll
+    row_view    one take: its roll, its buttons, its drag
+    window      all of it, on top of all other windows
+
+A program of its own beside the daemon, with the extra ``shelf``. A browser cannot drag a file into
+a DAW; this can.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from bandmate.errors import Unavailable
+
+if TYPE_CHECKING:
+    from bandmate.config import Settings
+
+
+def run(settings: Settings) -> int:
+    """Show the shelf until it is closed and return the exit code.
+
+    Raises Unavailable where Qt is not installed, or there is no screen.
+    """
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        raise Unavailable(
+            f"the shelf needs PySide6, which cannot be opened ({error}): "
+            "pip install bandmate[shelf]"
+        ) from error
+    _check_screen()
+    from bandmate.shelf.window import show
+
+    return show(settings)
+
+
+def _check_screen() -> None:
+    # Qt ends the process where there is none: nothing could be told then.
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
+        raise Unavailable("the shelf needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set")

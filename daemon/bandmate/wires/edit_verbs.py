@@ -1,0 +1,192 @@
+"""Verbs for whoever changes notes by hand: what was edited becomes a take of its own.
+
+The notes come up as they go down: in chunks, each with its number and the checksum of all. They
+may come before the edit that they belong to, as datagrams do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from bandmate.errors import AskError
+from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.music.clip import Clip, Note, Part
+from bandmate.music.key import Key
+from bandmate.plan_json import plan_from_json
+from bandmate.ranges import read_pairs
+from bandmate.spelling import BarsOfChords, placed_chords
+from bandmate.wires.messages import (
+    Atom,
+    chunks_to_data,
+    clip_to_data,
+    data_to_notes,
+    take_to_pairs,
+)
+
+if TYPE_CHECKING:
+    from bandmate.takes import Take
+    from bandmate.wires.desk import Call, Desk
+
+EDITED = "edited"
+"""Named as the model of a take that a person edited."""
+
+SECONDS = 10.0
+"""How long an edit waits for its notes."""
+
+EDITS = 64
+"""Edits whose notes are held at once; the oldest goes."""
+
+_Key = tuple[str, Atom]
+"""A client's name and an id."""
+
+
+@dataclass(slots=True)
+class _Arriving:
+    """The notes of one edit, as far as they are here."""
+
+    chunks: dict[int, bytes] = field(default_factory=dict)
+    crc32: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Arrivals:
+    """The notes of edits on their way in; used from the event loop alone."""
+
+    def __init__(self) -> None:
+        self._all: OrderedDict[_Key, _Arriving] = OrderedDict()
+
+    def take_in(self, key: _Key, chunk: int, crc32: int, data: bytes) -> None:
+        """Keep a chunk of an edit."""
+        arriving = self._of(key)
+        arriving.chunks[chunk], arriving.crc32 = data, crc32
+        arriving.news.set()
+
+    async def whole(self, key: _Key, chunks: int) -> bytes:
+        """Return the notes of an edit once all its *chunks* are here; raises AskError."""
+        arriving = self._of(key)
+        try:
+            async with asyncio.timeout(SECONDS):
+                while not arriving.chunks.keys() >= set(range(chunks)):
+                    arriving.news.clear()
+                    await arriving.news.wait()
+        except TimeoutError:
+            raise AskError(
+                f"the notes did not arrive whole: {len(arriving.chunks)} of {chunks} chunks came "
+                f"within {SECONDS:g} seconds"
+            ) from None
+        finally:
+            if self._all.get(key) is arriving:
+                del self._all[key]
+        if not chunks:
+            return b""
+        return chunks_to_data([arriving.chunks[i] for i in range(chunks)], arriving.crc32)
+
+    def _of(self, key: _Key) -> _Arriving:
+        if key not in self._all:
+            self._all[key] = _Arriving()
+            if len(self._all) > EDITS:
+                self._all.popitem(last=False)
+        return self._all[key]
+
+
+async def take_notes(desk: Desk, call: Call) -> None:
+    """Keep some of the notes of an edit."""
+    chunk, crc32 = cast(int, call.values.get("chunk", 0)), cast(int, call.values.get("crc32", 0))
+    data = cast(bytes, call.values.get("data", b""))
+    desk.arrivals.take_in((call.client.name, call.id), chunk, crc32, data)
+
+
+async def take_edit(desk: Desk, call: Call) -> None:
+    """Keep a take with other notes as a new take."""
+    from bandmate.wires.shelf_contract import EDIT  # it names these verbs itself
+
+    said = read_pairs(call.pairs, EDIT)
+    key = (call.client.name, call.id)
+    data = await desk.arrivals.whole(key, cast(int, call.values.get("chunks", 0)))
+    old = await desk.found(call)
+    usual = tuple(PlannedPart(part.name, part.program) for part in old.clip.parts)
+    parts = cast("tuple[PlannedPart, ...]", call.values.get("parts", usual))
+    clip = _resized(old.clip, said)
+    clip = replace(clip, parts=tuple(_parts(old.clip, parts, data, clip.length)))
+    take = await asyncio.to_thread(
+        desk.takes.keep,
+        call.client.name,
+        _plan(old, clip),
+        clip,
+        model=EDITED,
+        first_bar_ms=0.0,
+        made_ms=0.0,
+        parent=old.number,
+    )
+    call.answer("/bandmate/take/edited", *take_to_pairs(take))
+
+
+def _resized(clip: Clip, said: dict[str, object]) -> Clip:
+    """Return the clip with the length and the chords that are said; its notes are not looked at."""
+    bars = cast(int, said.get("bars", clip.bars))
+    if "bars" in said:
+        length = clip.meter.bar_beats * bars
+        spans = (replace(s, end=min(s.end, length)) for s in clip.chords if s.start < length)
+        clip = replace(clip, length=length, chords=tuple(spans))
+    if "chords" in said:
+        chords = cast(BarsOfChords, said["chords"])
+        clip = replace(clip, chords=placed_chords(chords, clip.meter, bars))
+    return clip
+
+
+def _parts(old: Clip, parts: tuple[PlannedPart, ...], data: bytes, length: float) -> Iterator[Part]:
+    """Yield the parts that the bytes tell of; raises AskError for a note that cannot be."""
+    told = data_to_notes(data, len(parts))
+    for part, notes in zip(parts, told, strict=True):
+        for note in notes:
+            _check(part.name, note, length)
+        exact = _as_they_were(old, part.name)
+        yield Part(part.name, part.program, tuple(sorted(exact.get(n, n) for n in notes)))
+
+
+def _as_they_were(clip: Clip, name: str) -> dict[Note, Note]:
+    """Return the notes of a part by what the wire tells of them: untouched ones stay exact."""
+    part = next((part for part in clip.parts if part.name == name), None)
+    if part is None:
+        return {}
+    (told,) = data_to_notes(clip_to_data(replace(clip, parts=(part,))), 1)
+    return dict(zip(told, part.notes, strict=True))
+
+
+def _check(part: str, note: Note, length: float) -> None:
+    """Raise AskError for a note that no clip may hold."""
+    ranges = (
+        ("pitch", note.pitch, 0, 127),
+        ("velocity", note.velocity, 1, 127),
+        ("start", note.start, 0, math.nextafter(length, 0)),
+        ("duration", note.duration, 1 / 1024, 4096),
+    )
+    for name, value, low, high in ranges:
+        if not low <= value <= high:  # NaN is in no range
+            shown = f"0 up to {length:g}" if name == "start" else f"{low:g}..{high:g}"
+            raise AskError(f"{name} of a note of {part} must be in {shown}, not {value:g}")
+
+
+def _plan(old: Take, clip: Clip) -> LoopPlan:
+    """Return the plan of an edited clip: what was asked for, with nothing left to write."""
+    told = LoopPlan(
+        clip.bars,
+        clip.tempo,
+        clip.meter,
+        clip.key or Key(0),
+        tuple(PlannedPart(part.name, part.program) for part in clip.parts),
+        old.seed,
+        chords=clip.chords,
+        base=clip.parts,
+        tasks=(),
+    )
+    if old.kind != "loop":
+        return told
+    asked = plan_from_json(old.ask)
+    taste = ("genre", "section", "energy", "strictness", "feel", "is_loop", "in_key")
+    return replace(told, **{name: getattr(asked, name) for name in taste})

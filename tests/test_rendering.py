@@ -1,0 +1,105 @@
+"""Takes as sound: rendered once, in a process of its own, and gone with the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bandmate import rendering
+from bandmate.errors import FileError
+from bandmate.music.clip import Clip, Note, Part
+from bandmate.rendering import Renderings, Request
+
+CLIP = Clip((Part("keys", 0, (Note(0, 60, 1, 100),)),), 4.0, 240.0)
+
+
+class Counting:
+    """Writes which rendering it is, and how many there were."""
+
+    name = "counting"
+    note = ""
+    count = 0
+
+    def serve(self, request: Request, is_cancelled: Callable[[], bool]) -> Iterator[Path]:
+        """Write a file, or refuse a clip without parts."""
+        clip, file = request
+        if not clip.parts:
+            raise FileError("there is nothing to render")
+        self.count += 1
+        file.write_text(f"{file.stem} {self.count}")
+        yield file
+
+
+def told_in(story: Callable[[Renderings], Awaitable[None]], renderings: Renderings) -> None:
+    async def played() -> None:
+        try:
+            await story(renderings)
+        finally:
+            await renderings.close()
+
+    asyncio.run(played())
+
+
+def test_a_clip_becomes_a_wav_that_sounds() -> None:
+    async def story(renderings: Renderings) -> None:
+        with wave.open(io.BytesIO(await renderings.of(1, CLIP))) as sound:
+            assert sound.getnframes() / sound.getframerate() == pytest.approx(3.0)
+            assert any(sound.readframes(20_000))
+
+    told_in(story, Renderings())
+
+
+def test_a_number_is_rendered_once_however_many_ask() -> None:
+    async def story(renderings: Renderings) -> None:
+        both = await asyncio.gather(renderings.of(1, CLIP), renderings.of(1, CLIP))
+        assert [*both, await renderings.of(2, CLIP)] == [b"1 1", b"1 1", b"2 2"]
+        assert await renderings.of(1, CLIP) == b"1 1"
+
+    told_in(story, Renderings(Counting))
+
+
+def test_what_was_not_heard_for_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "KEPT", 2)
+
+    async def story(renderings: Renderings) -> None:
+        for number in (1, 2, 1, 3):
+            await renderings.of(number, CLIP)
+        assert [await renderings.of(n, CLIP) for n in (1, 3, 2)] == [b"1 1", b"3 3", b"2 4"]
+
+    told_in(story, Renderings(Counting))
+
+
+def test_what_cannot_be_rendered_is_told_and_the_next_is() -> None:
+    async def story(renderings: Renderings) -> None:
+        with pytest.raises(FileError, match="there is nothing to render"):
+            await renderings.of(1, Clip((), 4.0))
+        assert await renderings.of(1, CLIP) == b"1 1"
+
+    told_in(story, Renderings(Counting))
+
+
+def test_a_file_that_somebody_tidied_up_is_rendered_anew() -> None:
+    async def story(renderings: Renderings) -> None:
+        await renderings.of(1, CLIP)
+        renderings._files[1].unlink()
+        with pytest.raises(FileError, match="the sound cannot be read"):
+            await renderings.of(1, CLIP)
+        assert await renderings.of(1, CLIP) == b"1 2"
+
+    told_in(story, Renderings(Counting))
+
+
+def test_nothing_is_left_behind() -> None:
+    folders: list[Path] = []
+
+    async def story(renderings: Renderings) -> None:
+        await renderings.of(1, CLIP)
+        folders.append(renderings._files[1].parent)
+
+    told_in(story, Renderings(Counting))
+    assert not folders[0].exists()
