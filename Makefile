@@ -7,7 +7,7 @@ TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-panel stress soak eval eval-loops eval-chords \
+.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress soak eval eval-loops eval-chords \
 	card prepare train train-chords export export-chords clean
 
 help: ## list the targets
@@ -27,7 +27,7 @@ lint: .venv/.dev ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: bench-loops bench-chords bench-daemon ## print what everything costs on this machine
+bench: bench-loops bench-chords bench-daemon bench-live bench-panel ## print what everything costs on this machine
 
 bench-loops: .venv/.bench ## print what a loop costs, beside midigpt where it can be installed
 	@$(BENCH).loops
@@ -45,6 +45,9 @@ bench-time: .venv/.dev ## print how tightly takes are played, and whether they a
 
 stress: .venv/.dev ## eight clients, 15,000 asks, bad weather on the wire: none lost in silence, none done twice
 	@$(BENCH).stress
+
+bench-live: .venv/.dev ## print what a tick of the script in Ableton Live costs
+	@$(BENCH).live
 
 bench-panel: .venv/.dev ## print how fast the page draws, in Chromium
 	@$(BENCH).panel

@@ -94,7 +94,11 @@ def ward(tmp_path: Path) -> Ward:
     folder.mkdir()
     world = World(answering={"alsa"})
     patient = Patient(
-        settings=Settings(port=port_that_is_free(), query_port=port_that_is_free()),
+        settings=Settings(
+            port=port_that_is_free(),
+            query_port=port_that_is_free(),
+            panel_port=port_that_is_free(),
+        ),
         machine=world.machine(),
         system=System("linux", folder, {}, folder / "Documents"),
         version_of=lambda package: PACKAGES.get(package, ""),
@@ -148,6 +152,16 @@ def a_held_query_port(ward: Ward) -> Iterator[None]:
         other.bind(("127.0.0.1", 0))
         other.listen()
         ward.is_set(query_port=other.getsockname()[1])
+        ward.has(daemon=Daemon(), holder_of=holder_of)
+        yield
+
+
+@contextmanager
+def a_held_panel_port(ward: Ward) -> Iterator[None]:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        ward.is_set(panel_port=other.getsockname()[1])
         ward.has(daemon=Daemon(), holder_of=holder_of)
         yield
 
@@ -329,6 +343,7 @@ FAULTS: list[tuple[Fault, str, str, str]] = [
     (a_port_that_is_held, "port", "UDP is held by", "end that program, or set `port`"),
     (a_port_that_is_held_by_tcp, "port", f"(process {os.getpid()})", "end that program"),
     (a_held_query_port, "port", "TCP is held by", "set `query_port`"),
+    (a_held_panel_port, "port", "TCP is held by", "set `panel_port`"),
     (an_open_host, "host", "is open to the network", "set both in config.yaml"),
     (settings_that_make_no_sense, "settings", "port must be in 1..65535, not 'many'",
      "mend that line in"),
@@ -446,6 +461,7 @@ def test_the_command_tells_the_lines_and_exits_with_one(ward: Ward, capsys: Capt
     with a_full_disk(ward):
         settings = ward.patient.settings
         typed = ["doctor", "--port", str(settings.port), "--query-port", str(settings.query_port)]
+        typed += ["--panel-port", str(settings.panel_port)]
         assert main(typed, Means(patient=ward.patient)) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "trouble disk: 3 MB are free for clips" in lines
@@ -457,6 +473,7 @@ def test_the_command_tells_json(ward: Ward, capsys: Capture) -> None:
     settings = ward.patient.settings
     typed = ["doctor", "--json", "--port", str(settings.port)]
     typed += ["--query-port", str(settings.query_port)]
+    typed += ["--panel-port", str(settings.panel_port)]
     assert main(typed, Means(patient=ward.patient)) == 0
     told = json.loads(capsys.readouterr().out)
     assert {"about": "daemon", "words": "none runs", "level": "note",
@@ -483,7 +500,8 @@ def test_a_running_daemon_is_asked(ward: Ward, tmp_path: Path, capsys: Capture) 
         assert found["daemon"].words.startswith(f"{__version__} runs")
         assert f"(process {daemon.pid})" in found[f"port {port}"].words
         assert found["time"].words == "internal leads at 120"
-        found.pop(f"port {asked.settings.query_port}")  # of the machine: another may have it
+        for setting in (asked.settings.query_port, asked.settings.panel_port):
+            found.pop(f"port {setting}")  # of the machine: another may have it
         assert [f.text for f in found.values() if f.level == TROUBLE] == []
     finally:
         daemon.terminate()

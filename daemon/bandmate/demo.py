@@ -80,7 +80,8 @@ def _shown(daemon: Sequence[str], console: Console) -> int:
         f"first bar after {first:.0f} ms, all after {whole:.0f} ms.\n"
         f"The clip, to drag into your DAW:  {file}\n"
         f"The same to listen to ({seconds:.0f} s):     {wav}\n"
-        "Next: `bandmate serve` keeps the daemon running for your DAW, "
+        "Next: `make serve` (or `bandmate serve`) keeps the daemon running for your DAW, "
+        "and for the page at http://127.0.0.1:7771; "
         "`bandmate chords --help` and `bandmate loop --help` tell what can be asked."
     )
     wrong = _differences(clip, cards[0])

@@ -279,7 +279,10 @@ def _bridge(parser: Parser) -> None:
 
 def _doctor(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="tell what is found in JSON")
-    names = ("host", "port", "query_port", "clips", "source", "device", "threads", "proposer")
+    names = (
+        "host", "port", "query_port", "panel_port", "clips", "source", "device", "threads",
+        "proposer",
+    )  # fmt: skip
     _setting(*names, *_MIDI)(parser)
 
 

@@ -27,6 +27,10 @@ _TAKEN = (
     else (errno.EADDRINUSE,)
 )
 _KINDS = ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP"))
+_SERVED = {
+    "query_port": "the daemon tells there what it can be sent",
+    "panel_port": "the daemon serves its page there",
+}
 _AGES = ((86400 * 2, 86400, "days"), (7200, 3600, "hours"), (120, 60, "minutes"), (0, 1, "seconds"))
 
 
@@ -73,7 +77,9 @@ def ports(patient: Patient) -> Iterator[Finding]:
         yield Finding(f"port {settings.port}", f"the daemon answers there{held}")
     else:
         yield _port(patient, settings.port, settings.host, ("UDP", "TCP"), "port")
-    yield _query_port(patient, own)
+    for port, setting in ((settings.query_port, "query_port"), (settings.panel_port, "panel_port")):
+        if port:  # 0 says that it is not wanted
+            yield _side_port(patient, own, port, setting)
     if _is_open(settings.host):
         yield _host(settings)
 
@@ -86,12 +92,11 @@ def _host(settings: Settings) -> Finding:
     return Finding("host", words, TROUBLE, "set both in config.yaml, or `host` to 127.0.0.1")
 
 
-def _query_port(patient: Patient, own: str) -> Finding:
-    port = patient.settings.query_port
+def _side_port(patient: Patient, own: str, port: int, setting: str) -> Finding:
     holder = patient.holder_of(port)
     if patient.daemon.hello and holder == own:
-        return Finding(f"port {port}", "the daemon tells there what it can be sent")
-    return _port(patient, port, "127.0.0.1", ("TCP",), "query_port")
+        return Finding(f"port {port}", _SERVED[setting])
+    return _port(patient, port, "127.0.0.1", ("TCP",), setting)
 
 
 def _port(
