@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from bandmate import caller
 from bandmate.errors import BandmateError
-from bandmate.music.clip import DRUM_CHANNEL, Clip
+from bandmate.music.clip import DRUM_CHANNEL, Clip, Part
 from bandmate.wires.messages import Atom, Message
 
 HERE = Path(__file__).parent
@@ -62,6 +62,13 @@ class Region:
 def clip_to_notes(clip: Clip) -> tuple[Heard, ...]:
     """Return what must stand in Ardour, sorted; each part on its own channel, drums on theirs."""
     free = iter(channel for channel in range(16) if channel != DRUM_CHANNEL)
+    channels = [DRUM_CHANNEL if part.is_drums else next(free) for part in clip.parts]
+    parts = zip(clip.parts, channels, strict=True)
+    return tuple(sorted(heard for pair in parts for heard in part_to_notes(*pair)))
+
+
+def part_to_notes(part: Part, channel: int) -> tuple[Heard, ...]:
+    """Return what must stand in Ardour for a part, sorted."""
     return tuple(
         sorted(
             Heard(
@@ -71,8 +78,6 @@ def clip_to_notes(clip: Clip) -> tuple[Heard, ...]:
                 round(note.duration * TICKS),
                 note.velocity,
             )
-            for part in clip.parts
-            for channel in [DRUM_CHANNEL if part.is_drums else next(free)]
             for note in part.notes
         )
     )

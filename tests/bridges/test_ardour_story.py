@@ -11,7 +11,7 @@ import pytest
 from pythonosc.osc_message import OscMessage
 
 from bandmate import places
-from bandmate.music.clip import DRUM_CHANNEL, Part
+from bandmate.music.clip import DRUM_CHANNEL
 from bandmate.takes import Take, Takes
 from bridges.ardour_host import (
     MISSING,
@@ -20,6 +20,7 @@ from bridges.ardour_host import (
     Heard,
     clip_to_notes,
     daemon_process,
+    part_to_notes,
     read_history,
     read_regions,
     run_ardour,
@@ -95,22 +96,6 @@ def _now(said: str, moment: str) -> list[tuple[str, str, str, int]]:
     return [(track, place, length, int(count)) for _, _, track, place, length, count in rows]
 
 
-def written(part: Part, channel: int) -> tuple[Heard, ...]:
-    """Return what must stand in a region for a part."""
-    return tuple(
-        sorted(
-            Heard(
-                round(note.start * TICKS),
-                channel,
-                note.pitch,
-                round(note.duration * TICKS),
-                note.velocity,
-            )
-            for note in part.notes
-        )
-    )
-
-
 Story = tuple[Path, str, list[dict[str, object]]]
 
 
@@ -118,7 +103,7 @@ def test_a_part_is_made_to_the_region_in_its_key(story: Story, takes: dict[int, 
     take = takes[_numbers(story[1])["add_bass"]]
     assert (str(take.clip.key), take.clip.tempo, take.clip.bars) == ("D:maj", 96.0, 4)
     heard, bass = take.clip.parts
-    assert (bass.name, written(heard, 0)) == ("bass", TUNE)
+    assert (bass.name, part_to_notes(heard, 0)) == ("bass", TUNE)
     assert _now(story[1], "added")[1][:3] == ("bass", "0:0", "16:0")
 
 
@@ -136,7 +121,7 @@ def test_one_undo_brings_the_tune_back(story: Story, takes: dict[int, Take]) -> 
     gone, came = read_history(story[0] / "story" / "story.history")[f"bandmate: take {number}"]
     assert gone == set(TUNE)
     (part,) = takes[number].clip.parts
-    assert came == set(written(part, 0)) != gone
+    assert came == set(part_to_notes(part, 0)) != gone
 
 
 def test_a_tempo_that_changed_while_it_rolled_is_followed(
@@ -161,18 +146,18 @@ def test_the_saved_session_holds_every_take_note_for_note(
     varied, chords, drums = (takes[numbers[name]].clip for name in ("vary", "chords", "add_drums"))
     first, second, added = read_regions(story[0], story[0] / "story", "story")
     assert [region.track for region in (first, second, added)] == ["lead", "lead", "drums"]
-    assert first.notes == written(varied.parts[0], 0), "the rejected variation is gone again"
+    assert first.notes == part_to_notes(varied.parts[0], 0), "the rejected variation is gone again"
     assert [(r.start, r.end) for r in (first, second, added)] == [
         (0, 16 * TICKS), (16 * TICKS, 32 * TICKS), (0, 16 * TICKS),
     ]  # fmt: skip
     keys, bass = chords.parts
-    assert second.notes == tuple(sorted((*written(keys, 0), *written(bass, 1))))
+    assert second.notes == tuple(sorted((*part_to_notes(keys, 0), *part_to_notes(bass, 1))))
     chosen = takes[numbers["add_bass"]].clip
     assert added.notes == clip_to_notes(chosen), "what was chosen elsewhere took its place"
     gone, _ = read_history(story[0] / "story" / "story.history")[
         f"bandmate: take {numbers['add_bass']}"
     ]
-    assert gone in (set(written(drums.parts[1], DRUM_CHANNEL)), set(added.notes))
+    assert gone in (set(part_to_notes(drums.parts[1], DRUM_CHANNEL)), set(added.notes))
 
 
 def test_what_continues_stood_behind_before_chords_took_its_place(
@@ -182,7 +167,7 @@ def test_what_continues_stood_behind_before_chords_took_its_place(
     history = read_history(story[0] / "story" / "story.history")
     gone, _ = history[f"bandmate: take {numbers['chords']}"]
     (part,) = takes[numbers["continue"]].clip.parts
-    assert gone == set(written(part, 0))
+    assert gone == set(part_to_notes(part, 0))
 
 
 def test_what_is_wanted_elsewhere_is_done_by_the_hook_and_answered(story: Story) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bandmate.music.clip import ChordSpan, Part
+from bandmate.music.clip import ChordSpan, Clip, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 
@@ -121,3 +121,18 @@ class LoopPlan:
     """Keep the likeliest tokens that share this probability, 0.05..1."""
     in_key: bool = True
     """Strong beats keep to the key's scale or the chord; at strictness 1 every note does."""
+
+    @classmethod
+    def of_clip(cls, clip: Clip, seed: int = 0) -> LoopPlan:
+        """Return the plan of a clip that is there already: nothing is left to write."""
+        return cls(
+            clip.bars,
+            clip.tempo,
+            clip.meter,
+            clip.key or Key(0),
+            tuple(PlannedPart(part.name, part.program) for part in clip.parts),
+            seed,
+            chords=clip.chords,
+            base=clip.parts,
+            tasks=(),
+        )

@@ -86,8 +86,8 @@ def _best_move(
     before = _off(pitched, wanted)
     moves = []
     for name, group in parts.items():
+        moving = {id(one) for one in group if one.may("pitches")}
         for octave in (12, -12):
-            moving = {id(one) for one in group if one.may("pitches")}
             after = _off(pitched, wanted, moving, octave)
             if moving and after < before - _WORTH:
                 moves.append((after, moved[name], name, octave))

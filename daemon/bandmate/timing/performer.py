@@ -17,16 +17,13 @@ from bandmate.timing.grid import Grid
 from bandmate.timing.news import BarPlayed, GridChanged, News, NowPlaying, Stopped, is_news
 from bandmate.timing.notes import Notes
 from bandmate.timing.ports import Output
-from bandmate.timing.rounds import ONE_MOMENT, Round, Rounds, Step
+from bandmate.timing.rounds import EVERY, ONE_MOMENT, Round, Rounds, Step
 from bandmate.timing.transport import INTERNAL, Source, Transport, is_jump
 
 log = logging.getLogger(__name__)
 
 DECIDED_SECONDS = 0.06
 """How long before a barline it is decided whose notes come; a hair more, for early notes."""
-
-EVERY = {"bar": 1, "2 bars": 2, "4 bars": 4}
-"""Boundaries that a take can be launched on."""
 
 _POLL_SECONDS = 0.01  # how soon a source is heard that says something else
 

@@ -23,9 +23,9 @@ from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
 from bandmate.timing.events import channels_of, score_of, setup_of, strikes_of
 from bandmate.timing.news import News, Stopped
-from bandmate.timing.performer import EVERY, Performer
+from bandmate.timing.performer import Performer
 from bandmate.timing.ports import Output
-from bandmate.timing.rounds import Round, StreamHead
+from bandmate.timing.rounds import EVERY, Round, StreamHead
 from bandmate.timing.transport import Source, Transport
 
 log = logging.getLogger(__name__)

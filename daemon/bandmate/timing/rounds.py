@@ -20,6 +20,9 @@ from bandmate.timing.news import Whose
 ONE_MOMENT = 1e-4
 """Beats that are one moment."""
 
+EVERY = {"bar": 1, "2 bars": 2, "4 bars": 4}
+"""Boundaries that a take can be launched on, and of how many bars each is the line."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:

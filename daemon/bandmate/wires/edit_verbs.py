@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, cast
 from bandmate.errors import AskError
 from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.music.key import Key
 from bandmate.plan_json import plan_from_json
 from bandmate.ranges import read_pairs
 from bandmate.spelling import BarsOfChords, placed_chords
@@ -174,17 +173,7 @@ def _check(part: str, note: Note, length: float) -> None:
 
 def _plan(old: Take, clip: Clip) -> LoopPlan:
     """Return the plan of an edited clip: what was asked for, with nothing left to write."""
-    told = LoopPlan(
-        clip.bars,
-        clip.tempo,
-        clip.meter,
-        clip.key or Key(0),
-        tuple(PlannedPart(part.name, part.program) for part in clip.parts),
-        old.seed,
-        chords=clip.chords,
-        base=clip.parts,
-        tasks=(),
-    )
+    told = LoopPlan.of_clip(clip, old.seed)
     if old.kind != "loop":
         return told
     asked = plan_from_json(old.ask)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from bandmate.capture import Captured, named
 from bandmate.errors import AskError, BandmateError, Cancelled, Unavailable
-from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.clip import ChordSpan, Clip
-from bandmate.music.key import Key
 from bandmate.ranges import read_pairs
 from bandmate.spelling import MAX_PARTS, BarsOfChords, placed_chords
 from bandmate.wires import verbs
@@ -158,18 +157,7 @@ async def _kept(desk: Desk, call: Call, found: Captured) -> Take:
     clip = found.clip
     if len(clip.parts) > MAX_PARTS:
         raise AskError(f"parts must be 1..{MAX_PARTS} together, not {len(clip.parts)}")
-    plan = LoopPlan(
-        clip.bars,
-        clip.tempo,
-        clip.meter,
-        clip.key or Key(0),
-        tuple(PlannedPart(part.name, part.program) for part in clip.parts),
-        seed=0,
-        chords=clip.chords,
-        base=clip.parts,
-        tasks=(),
-    )
-    name = call.client.name
+    plan, name = LoopPlan.of_clip(clip), call.client.name
     return await asyncio.to_thread(
         desk.takes.keep, name, plan, clip, model=PLAYED, first_bar_ms=0.0, made_ms=0.0
     )

@@ -20,7 +20,7 @@ from bandmate.loops.controls import LoopPlan
 from bandmate.loops.streaming import Streamed
 from bandmate.music.clip import Clip, transposed
 from bandmate.timing.news import BarPlayed
-from bandmate.timing.rounds import StreamHead
+from bandmate.timing.rounds import EVERY, StreamHead
 from bandmate.wires.deck import Deck
 
 LEAST_SECONDS = 0.12
@@ -29,7 +29,6 @@ machine may take as long to hand it over."""
 
 _ONE_MOMENT = 1e-3
 """Beats within which two lines are one."""
-_EVERY = {"bar": 1, "2 bars": 2, "4 bars": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ class Stream:
         """Launch a take whose first bar is there, on its line or on the next if that has passed."""
         now = time.monotonic()
         before, self._line = self._line, self._next_line(now)
-        is_moved = self._line > before + _ONE_MOMENT and self._wanted.at in _EVERY
+        is_moved = self._line > before + _ONE_MOMENT and self._wanted.at in EVERY
         if is_moved and self._deck.grid.is_rolling:
             begins = self._seconds_to(self._line, now)
             self._tell(replace(self._outlook, begins=begins, first=0.0, is_late=True))
@@ -238,7 +237,7 @@ class Stream:
         """Return the beat of the next line that can be kept from a second on."""
         grid = self._deck.grid
         beat = grid.beat_at(now + LEAST_SECONDS)
-        every = _EVERY.get(self._wanted.at)
+        every = EVERY.get(self._wanted.at)
         return grid.next_bar(beat, every) if every else beat
 
     def _seconds_to(self, beat: float, now: float) -> float:
