@@ -22,10 +22,12 @@ serve: .venv/.run .venv/.llm ## run the daemon until Ctrl-C
 test: .venv/.dev .venv/.llm ## run all tests
 	$(BIN)/python -m pytest
 
-lint: .venv/.dev ## ruff and mypy
+lint: .venv/.dev ## ruff and mypy; the page's code by oxlint and oxfmt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint -c daemon/.oxlintrc.json daemon/bandmate/panel
+	$(BIN)/oxfmt --check -c daemon/.oxfmtrc.json daemon/bandmate/panel
 
 bench: bench-loops bench-chords bench-daemon bench-live bench-panel ## print what everything costs on this machine
 

@@ -25,10 +25,32 @@ function grid(store, verbs) {
   const clip = store.shown;
   if (!clip) return;
   const writing = store.get("writing");
-  const heads = [...Array(clip.bars).keys()].map((bar) => h("div", { class: barClass(writing, bar), role: "columnheader" },
-    h("button", { "data-key": `bar-${bar}`, "aria-label": `Pick bar ${bar + 1} of all parts`, onclick: (event) => pickBar(store, bar, event) }, String(bar + 1))));
+  const heads = [...Array(clip.bars).keys()].map((bar) =>
+    h(
+      "div",
+      { class: barClass(writing, bar), role: "columnheader" },
+      h(
+        "button",
+        {
+          "data-key": `bar-${bar}`,
+          "aria-label": `Pick bar ${bar + 1} of all parts`,
+          onclick: (event) => pickBar(store, bar, event),
+        },
+        String(bar + 1),
+      ),
+    ),
+  );
   const lines = clip.parts.map((part, row) => line(store, verbs, clip, part, row));
-  fill($("#cells"), h("div", { class: "line", role: "row" }, h("div", { class: "head", role: "columnheader" }, "Bars"), heads), lines);
+  fill(
+    $("#cells"),
+    h(
+      "div",
+      { class: "line", role: "row" },
+      h("div", { class: "head", role: "columnheader" }, "Bars"),
+      heads,
+    ),
+    lines,
+  );
   marks(store);
   pictures(store);
 }
@@ -47,26 +69,64 @@ function line(store, verbs, clip, part, row) {
     if (!set.delete(part.name)) set.add(part.name);
     verbs.setMix({ ...mix, [kind]: set });
   };
-  const mini = (key, words, title, sign, act, pressed) => h("button", { class: "mini bare", "data-key": `${key}-${part.name}`, "aria-label": `${words} ${part.name}`, title, onclick: act, "aria-pressed": pressed === undefined ? null : String(pressed) }, sign);
-  const head = h("div", { class: "head", role: "rowheader" },
-    h("button", { class: "name", "data-key": `part-${part.name}`, "data-part": part.name, title: isDrums(part.name) ? "Drum kit" : PROGRAMS[part.program], onclick: () => store.set({ part: part.name, chosen: new Set() }) },
-      h("span", { class: "dot", "aria-hidden": "true" }), part.name),
-    mini("earlier", "A bar earlier:", "Enter a bar earlier", "‹", () => verbs.shiftPart(part.name, -1)),
+  const mini = (key, words, title, sign, act, pressed) =>
+    h(
+      "button",
+      {
+        class: "mini bare",
+        "data-key": `${key}-${part.name}`,
+        "aria-label": `${words} ${part.name}`,
+        title,
+        onclick: act,
+        "aria-pressed": pressed === undefined ? null : String(pressed),
+      },
+      sign,
+    );
+  const head = h(
+    "div",
+    { class: "head", role: "rowheader" },
+    h(
+      "button",
+      {
+        class: "name",
+        "data-key": `part-${part.name}`,
+        "data-part": part.name,
+        title: isDrums(part.name) ? "Drum kit" : PROGRAMS[part.program],
+        onclick: () => store.set({ part: part.name, chosen: new Set() }),
+      },
+      h("span", { class: "dot", "aria-hidden": "true" }),
+      part.name,
+    ),
+    mini("earlier", "A bar earlier:", "Enter a bar earlier", "‹", () =>
+      verbs.shiftPart(part.name, -1),
+    ),
     mini("later", "A bar later:", "Enter a bar later", "›", () => verbs.shiftPart(part.name, 1)),
     mini("mute", "Mute", "Mute", "M", () => flip("mute"), isMuted),
-    mini("solo", "Solo", "Solo", "S", () => flip("solo"), isSolo));
+    mini("solo", "Solo", "Solo", "S", () => flip("solo"), isSolo),
+  );
   head.style.setProperty("--own", `var(--${colourOf(part.name)})`);
   const bars = [...Array(clip.bars).keys()].map((bar) => cell(store, clip, part, row, bar));
-  return h("div", { class: `line${hushed ? " hushed" : ""}`, role: "row" }, head, bars, h("canvas", { class: "picture", "aria-hidden": "true" }));
+  return h(
+    "div",
+    { class: `line${hushed ? " hushed" : ""}`, role: "row" },
+    head,
+    bars,
+    h("canvas", { class: "picture", "aria-hidden": "true" }),
+  );
 }
 
 function cell(store, clip, part, row, bar) {
   const key = `${part.name} ${bar}`;
   const isFirst = store.get("at") ? store.get("at") === key : row === 0 && bar === 0;
   return h("button", {
-    class: "cell", role: "gridcell", "data-key": `cell-${key}`, "data-cell": key, tabindex: isFirst ? "0" : "-1",
+    class: "cell",
+    role: "gridcell",
+    "data-key": `cell-${key}`,
+    "data-cell": key,
+    tabindex: isFirst ? "0" : "-1",
     "data-words": `${part.name}, bar ${bar + 1}${notesInBar(clip, part, bar).length ? "" : ", empty"}`,
-    onclick: (event) => pick(store, key, event), onkeydown: (event) => walk(store, clip, row, bar, event),
+    onclick: (event) => pick(store, key, event),
+    onkeydown: (event) => walk(store, clip, row, bar, event),
     ondblclick: () => lock(store, new Set([key])),
   });
 }
@@ -89,7 +149,8 @@ function pick(store, key, event) {
   const now = store.get("picked");
   store.set({ at: key, part: key.split(" ")[0] });
   rove(key);
-  if (event.shiftKey && store.get("from")) return store.set({ picked: between(store, store.get("from"), key) });
+  if (event.shiftKey && store.get("from"))
+    return store.set({ picked: between(store, store.get("from"), key) });
   const picked = new Set(event.ctrlKey || event.metaKey ? now : []);
   const wasAlone = now.has(key) && (now.size === 1 || event.ctrlKey || event.metaKey);
   wasAlone ? picked.delete(key) : picked.add(key);
@@ -110,7 +171,8 @@ function between(store, one, other) {
   const [top, bottom] = rows.map((name) => names.indexOf(name)).sort((a, b) => a - b);
   const [first, last] = bars.map(Number).sort((a, b) => a - b);
   const found = new Set();
-  for (const name of names.slice(top, bottom + 1)) for (let bar = first; bar <= last; bar += 1) found.add(`${name} ${bar}`);
+  for (const name of names.slice(top, bottom + 1))
+    for (let bar = first; bar <= last; bar += 1) found.add(`${name} ${bar}`);
   return found;
 }
 
@@ -124,7 +186,9 @@ function pickBar(store, bar, event) {
 }
 
 function walk(store, clip, row, bar, event) {
-  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+    event.key
+  ];
   const key = `${clip.parts[row].name} ${bar}`;
   if (event.key === "l" || event.key === "L") {
     event.preventDefault();
@@ -137,7 +201,11 @@ function walk(store, clip, row, bar, event) {
   if (!part || to < 0 || to >= clip.bars) return;
   const next = `${part.name} ${to}`;
   store.set({ at: next });
-  if (event.shiftKey) store.set({ from: store.get("from") ?? key, picked: between(store, store.get("from") ?? key, next) });
+  if (event.shiftKey)
+    store.set({
+      from: store.get("from") ?? key,
+      picked: between(store, store.get("from") ?? key, next),
+    });
   rove(next).focus();
 }
 
@@ -156,11 +224,11 @@ function pictures(store) {
   clip.parts.forEach((part, row) => picture(lines[row], clip, part));
 }
 
-function picture(line, clip, part) {
-  const canvas = line?.querySelector(".picture");
+function picture(row, clip, part) {
+  const canvas = row?.querySelector(".picture");
   if (!canvas) return;
-  const left = line.firstElementChild.offsetWidth;
-  const [width, height] = [line.clientWidth - left, line.clientHeight];
+  const left = row.firstElementChild.offsetWidth;
+  const [width, height] = [row.clientWidth - left, row.clientHeight];
   canvas.style.left = `${left}px`;
   const context = sharp(canvas, width, height);
   const pitches = part.notes.map((note) => note.pitch);
@@ -171,7 +239,12 @@ function picture(line, clip, part) {
     const x = (note.start / clip.length) * width + 1;
     const y = height - 7 - ((note.pitch - low) / (high - low || 1)) * (height - 13);
     context.globalAlpha = 0.45 + (0.55 * note.velocity) / 127;
-    context.fillRect(x, y, drums ? 4 : Math.max(2, (note.duration / clip.length) * width - 1), drums ? 5 : 3);
+    context.fillRect(
+      x,
+      y,
+      drums ? 4 : Math.max(2, (note.duration / clip.length) * width - 1),
+      drums ? 5 : 3,
+    );
   }
 }
 
@@ -180,26 +253,82 @@ function picture(line, clip, part) {
 function tools(store, verbs) {
   const clip = store.get("clip");
   if (!clip) return fill($("#tools"));
-  const [picked, locks, held, writing] = ["picked", "locks", "held", "writing"].map((name) => store.get(name));
-  const amount = h("input", { type: "range", min: "0.05", max: "1", step: "0.05", "aria-label": "How far to vary", "data-key": "vary-amount" });
+  const [picked, locks, held, writing] = ["picked", "locks", "held", "writing"].map((name) =>
+    store.get(name),
+  );
+  const amount = h("input", {
+    type: "range",
+    min: "0.05",
+    max: "1",
+    step: "0.05",
+    "aria-label": "How far to vary",
+    "data-key": "vary-amount",
+  });
   amount.value = store.get("vary");
   amount.addEventListener("change", () => store.set({ vary: Number(amount.value) }));
-  const hold = (name) => h("button", { "aria-pressed": String(held.has(name)), "data-key": `held-${name}`, title: `${name} stays in cells that are written anew`, onclick: () => {
-    const set = new Set(held);
-    if (!set.delete(name)) set.add(name);
-    store.set({ held: set });
-  } }, name);
+  const hold = (name) =>
+    h(
+      "button",
+      {
+        "aria-pressed": String(held.has(name)),
+        "data-key": `held-${name}`,
+        title: `${name} stays in cells that are written anew`,
+        onclick: () => {
+          const set = new Set(held);
+          if (!set.delete(name)) set.add(name);
+          store.set({ held: set });
+        },
+      },
+      name,
+    );
   const target = picked.size ? picked : allCells(clip);
   const isAll = [...target].every((key) => locks.has(key));
   const busy = String(Boolean(writing));
-  fill($("#tools"),
-    h("button", { id: "refill", "data-key": "refill", "aria-disabled": busy, onclick: () => verbs.refill() }, "Refill"),
-    h("button", { id: "vary", "data-key": "vary", "aria-disabled": busy, onclick: () => verbs.refill(store.get("vary")) }, "Vary"), amount,
-    h("span", { class: "soft" }, "holding"), hold("rhythm"), hold("pitches"),
-    h("button", { id: "lock", "data-key": "lock", onclick: () => lock(store, target) }, isAll ? "Unlock" : "Lock"),
-    picked.size ? h("button", { "data-key": "none", onclick: () => store.set({ picked: new Set() }) }, "Pick none") : null,
-    h("span", { class: "told", role: "status" }, writing ? progress(writing) : told(picked, locks, clip)),
-    h("span", { class: "gap" }), h("span", { class: "facts" }, `${clip.isEdited ? "edited" : `take ${clip.take}`} · ${keyName(clip.key)} · ${Math.round(clip.tempo * 10) / 10} · ${clip.meter}`));
+  fill(
+    $("#tools"),
+    h(
+      "button",
+      { id: "refill", "data-key": "refill", "aria-disabled": busy, onclick: () => verbs.refill() },
+      "Refill",
+    ),
+    h(
+      "button",
+      {
+        id: "vary",
+        "data-key": "vary",
+        "aria-disabled": busy,
+        onclick: () => verbs.refill(store.get("vary")),
+      },
+      "Vary",
+    ),
+    amount,
+    h("span", { class: "soft" }, "holding"),
+    hold("rhythm"),
+    hold("pitches"),
+    h(
+      "button",
+      { id: "lock", "data-key": "lock", onclick: () => lock(store, target) },
+      isAll ? "Unlock" : "Lock",
+    ),
+    picked.size
+      ? h(
+          "button",
+          { "data-key": "none", onclick: () => store.set({ picked: new Set() }) },
+          "Pick none",
+        )
+      : null,
+    h(
+      "span",
+      { class: "told", role: "status" },
+      writing ? progress(writing) : told(picked, locks, clip),
+    ),
+    h("span", { class: "gap" }),
+    h(
+      "span",
+      { class: "facts" },
+      `${clip.isEdited ? "edited" : `take ${clip.take}`} · ${keyName(clip.key)} · ${Math.round(clip.tempo * 10) / 10} · ${clip.meter}`,
+    ),
+  );
 }
 
 function progress({ bar, bars, left }) {
@@ -209,5 +338,7 @@ function progress({ bar, bars, left }) {
 
 function told(picked, locks, clip) {
   const open = allCells(clip).size - locks.size;
-  return picked.size ? `${picked.size} picked, ${[...picked].filter((key) => locks.has(key)).length} of them locked` : `${open} cells open, ${locks.size} locked`;
+  return picked.size
+    ? `${picked.size} picked, ${[...picked].filter((key) => locks.has(key)).length} of them locked`
+    : `${open} cells open, ${locks.size} locked`;
 }

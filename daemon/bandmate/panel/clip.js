@@ -6,26 +6,44 @@ const GRID = 12; // steps a beat, on which the model writes
 
 /** Return the beats of a bar of a meter such as "6/8". */
 export function barBeats(meter) {
-  const [above, below] = String(meter || "4/4").split("/").map(Number);
+  const [above, below] = String(meter || "4/4")
+    .split("/")
+    .map(Number);
   return (above * 4) / below;
 }
 
 /** Return the written beats of a bar and their length in beats. */
 export function pulses(meter) {
-  const [above, below] = String(meter || "4/4").split("/").map(Number);
+  const [above, below] = String(meter || "4/4")
+    .split("/")
+    .map(Number);
   return { count: above, beats: 4 / below };
 }
 
 /** Return the clip of a take: its facts as told and its notes as readNotes reads them. */
 export function clipOf(facts, notes) {
-  const parts = String(facts.parts || "").split(",").filter(Boolean).map((told) => {
-    const [name, program] = told.split(":");
-    return { name, program: Number(program), notes: [] };
-  });
+  const parts = String(facts.parts || "")
+    .split(",")
+    .filter(Boolean)
+    .map((told) => {
+      const [name, program] = told.split(":");
+      return { name, program: Number(program), notes: [] };
+    });
   for (const { part, ...note } of notes) parts[part]?.notes.push({ ...note, id: (lastId += 1) });
   const { take, title, tempo, key, meter, bars, chords } = facts;
   const length = Number(facts.length) || bars * barBeats(meter);
-  return { take, title, tempo, key, meter, bars, length, chords: chords || "", parts, isEdited: false };
+  return {
+    take,
+    title,
+    tempo,
+    key,
+    meter,
+    bars,
+    length,
+    chords: chords || "",
+    parts,
+    isEdited: false,
+  };
 }
 
 const changed = (clip, values) => ({ ...clip, ...values, isEdited: true });
@@ -42,7 +60,11 @@ export function withNotes(clip, name, notes) {
 /** Return the clip with the picked notes of a part changed by *change*, kept within the clip. */
 export function withChanged(clip, name, picked, change) {
   const notes = partOf(clip, name).notes;
-  return withNotes(clip, name, notes.map((n) => (picked.has(n.id) ? fitted(clip, { ...n, ...change(n) }) : n)));
+  return withNotes(
+    clip,
+    name,
+    notes.map((n) => (picked.has(n.id) ? fitted(clip, { ...n, ...change(n) }) : n)),
+  );
 }
 
 function fitted(clip, note) {
@@ -67,7 +89,11 @@ export function withNote(clip, name, note) {
 
 /** Return the clip without the picked notes. */
 export const without = (clip, name, picked) =>
-  withNotes(clip, name, partOf(clip, name).notes.filter((note) => !picked.has(note.id)));
+  withNotes(
+    clip,
+    name,
+    partOf(clip, name).notes.filter((note) => !picked.has(note.id)),
+  );
 
 /** Return the clip with starts of the picked notes (of all, where none is) on a grid of beats. */
 export function quantised(clip, name, picked, grid) {
@@ -99,10 +125,15 @@ export function barOf(clip, note) {
 }
 
 /** Return the notes that belong to a bar (from 0). */
-export const notesInBar = (clip, part, bar) => part.notes.filter((note) => barOf(clip, note) === bar);
+export const notesInBar = (clip, part, bar) =>
+  part.notes.filter((note) => barOf(clip, note) === bar);
 
 /** Return the chords of each bar: "A:min D:min,G:7" -> [["A:min"], ["D:min", "G:7"]]. */
-export const chordBars = (text) => String(text || "").split(" ").filter(Boolean).map((bar) => bar.split(","));
+export const chordBars = (text) =>
+  String(text || "")
+    .split(" ")
+    .filter(Boolean)
+    .map((bar) => bar.split(","));
 
 /** Return cells as the daemon names them, "bass:3-4,drums:1", from keys "bass 2" (bars from 0). */
 export function cellsText(keys, clip) {
@@ -112,7 +143,9 @@ export function cellsText(keys, clip) {
     for (let i = 0; i < bars.length; i += 1) {
       const first = bars[i];
       while (bars[i + 1] === bars[i] + 1) i += 1;
-      words.push(first === bars[i] ? `${name}:${first + 1}` : `${name}:${first + 1}-${bars[i] + 1}`);
+      words.push(
+        first === bars[i] ? `${name}:${first + 1}` : `${name}:${first + 1}-${bars[i] + 1}`,
+      );
     }
   }
   return words.join(",");
@@ -120,4 +153,6 @@ export function cellsText(keys, clip) {
 
 /** Return the keys of all cells of a clip. */
 export const allCells = (clip) =>
-  new Set(clip.parts.flatMap(({ name }) => [...Array(clip.bars).keys()].map((bar) => `${name} ${bar}`)));
+  new Set(
+    clip.parts.flatMap(({ name }) => [...Array(clip.bars).keys()].map((bar) => `${name} ${bar}`)),
+  );

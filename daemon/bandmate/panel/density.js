@@ -25,15 +25,48 @@ export function density(store) {
     if (!clip || drawn) return;
     const values = curve();
     const bars = values.map((value, bar) => {
-      const input = h("input", { type: "range", min: String(STEP), max: String(MOST), step: String(STEP), "aria-label": `Density of bar ${bar + 1}, onsets a bar`, "data-key": `density-${bar}` });
-      input.addEventListener("input", () => keep(curve().map((old, i) => (i === bar ? Number(input.value) : old))));
+      const input = h("input", {
+        type: "range",
+        min: String(STEP),
+        max: String(MOST),
+        step: String(STEP),
+        "aria-label": `Density of bar ${bar + 1}, onsets a bar`,
+        "data-key": `density-${bar}`,
+      });
+      input.addEventListener("input", () =>
+        keep(curve().map((old, i) => (i === bar ? Number(input.value) : old))),
+      );
       const label = h("label", { class: "bar" }, h("i", {}), input, h("output", {}));
       paint(label, value, measured(clip, bar));
       return label;
     });
     const clear = values.some((value) => value !== null)
-      ? h("button", { class: "mini bare", "data-key": "density-free", "aria-label": "Free the density of all bars", title: "Free", onclick: () => keep(values.map(() => null)) }, "↺") : null;
-    fill(row, h("div", { class: "head", title: "Distinct onsets a bar: drag across the bars to draw what the next writing aims at" }, "Density", clear), bars);
+      ? h(
+          "button",
+          {
+            class: "mini bare",
+            "data-key": "density-free",
+            "aria-label": "Free the density of all bars",
+            title: "Free",
+            onclick: () => keep(values.map(() => null)),
+          },
+          "↺",
+        )
+      : null;
+    fill(
+      row,
+      h(
+        "div",
+        {
+          class: "head",
+          title:
+            "Distinct onsets a bar: drag across the bars to draw what the next writing aims at",
+        },
+        "Density",
+        clear,
+      ),
+      bars,
+    );
   }
 
   function paint(label, value, now) {
@@ -80,6 +113,10 @@ export function density(store) {
 
 /** The mean of distinct onsets that the parts which sound in a bar have there. */
 function measured(clip, bar) {
-  const sounding = clip.parts.map((part) => new Set(notesInBar(clip, part, bar).map((n) => n.start.toFixed(2))).size).filter(Boolean);
-  return sounding.length ? Math.round(sounding.reduce((a, b) => a + b, 0) / sounding.length / STEP) * STEP : STEP;
+  const sounding = clip.parts
+    .map((part) => new Set(notesInBar(clip, part, bar).map((n) => n.start.toFixed(2))).size)
+    .filter(Boolean);
+  return sounding.length
+    ? Math.round(sounding.reduce((a, b) => a + b, 0) / sounding.length / STEP) * STEP
+    : STEP;
 }

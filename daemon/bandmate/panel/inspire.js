@@ -6,11 +6,28 @@ import { readKeywords, writeKeywords } from "./messages.js";
 const SOUNDS = /^audio\/|\.(wav|mp3|flac|ogg|aif|aiff|m4a|mid|midi)$/i;
 
 export function inspire(store, wire, verbs) {
-  const words = h("input", { type: "text", id: "phrase", maxlength: "2000", autocomplete: "off", "aria-label": "Words that inspire", placeholder: "A line, a memory, a mood … or drop a picture or a sound" });
-  const file = h("input", { type: "file", accept: "image/*,audio/*,.mid,.midi", hidden: true, "aria-label": "A picture or a sound" });
+  const words = h("input", {
+    type: "text",
+    id: "phrase",
+    maxlength: "2000",
+    autocomplete: "off",
+    "aria-label": "Words that inspire",
+    placeholder: "A line, a memory, a mood … or drop a picture or a sound",
+  });
+  const file = h("input", {
+    type: "file",
+    accept: "image/*,audio/*,.mid,.midi",
+    hidden: true,
+    "aria-label": "A picture or a sound",
+  });
   const form = $("#inspire");
   const go = h("button", { class: "main", type: "submit", id: "find" }, "Find chords");
-  form.append(words, h("button", { type: "button", onclick: () => file.click() }, "Picture or sound…"), file, go);
+  form.append(
+    words,
+    h("button", { type: "button", onclick: () => file.click() }, "Picture or sound…"),
+    file,
+    go,
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = words.value.trim();
@@ -47,17 +64,67 @@ function chips(store, verbs) {
   const set = (changed) => verbs.setKeywords(writeKeywords(changed));
   const made = keywords.map((keyword, place) => {
     const swap = (values) => set(keywords.map((k, i) => (i === place ? { ...k, ...values } : k)));
-    const weight = h("input", { type: "range", min: "0", max: "1", step: "0.05", "aria-label": `Weight of ${keyword.word}`, "data-key": `weight-${keyword.word}` });
+    const weight = h("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "0.05",
+      "aria-label": `Weight of ${keyword.word}`,
+      "data-key": `weight-${keyword.word}`,
+    });
     weight.value = keyword.weight;
     weight.addEventListener("change", () => swap({ weight: Number(weight.value) }));
-    return h("span", { class: `chip${keyword.locked ? " locked" : ""}`, role: "group", "aria-label": keyword.word },
-      keyword.word, weight,
-      h("button", { class: "bare", "aria-pressed": String(keyword.locked), "data-key": `hold-${keyword.word}`, "aria-label": `Lock ${keyword.word}`, title: "Lock: it stays when other words come", onclick: () => swap({ locked: !keyword.locked }) }, keyword.locked ? "●" : "○"),
-      h("button", { class: "bare remove", "aria-label": `Remove ${keyword.word}`, onclick: () => set(keywords.filter((_, i) => i !== place)) }, "×"));
+    return h(
+      "span",
+      {
+        class: `chip${keyword.locked ? " locked" : ""}`,
+        role: "group",
+        "aria-label": keyword.word,
+      },
+      keyword.word,
+      weight,
+      h(
+        "button",
+        {
+          class: "bare",
+          "aria-pressed": String(keyword.locked),
+          "data-key": `hold-${keyword.word}`,
+          "aria-label": `Lock ${keyword.word}`,
+          title: "Lock: it stays when other words come",
+          onclick: () => swap({ locked: !keyword.locked }),
+        },
+        keyword.locked ? "●" : "○",
+      ),
+      h(
+        "button",
+        {
+          class: "bare remove",
+          "aria-label": `Remove ${keyword.word}`,
+          onclick: () => set(keywords.filter((_, i) => i !== place)),
+        },
+        "×",
+      ),
+    );
   });
   if (!keywords.length) return fill($("#chips"));
-  const input = h("input", { type: "text", list: "moods", "aria-label": "Add a keyword", placeholder: "+ keyword", "data-key": "add-keyword", autocomplete: "off" });
-  const form = h("form", {}, input, h("datalist", { id: "moods" }, store.get("choices").moods.map((mood) => h("option", { value: mood }))));
+  const input = h("input", {
+    type: "text",
+    list: "moods",
+    "aria-label": "Add a keyword",
+    placeholder: "+ keyword",
+    "data-key": "add-keyword",
+    autocomplete: "off",
+  });
+  const form = h(
+    "form",
+    {},
+    input,
+    h(
+      "datalist",
+      { id: "moods" },
+      store.get("choices").moods.map((mood) => h("option", { value: mood })),
+    ),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const word = input.value.trim();

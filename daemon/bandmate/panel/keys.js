@@ -5,12 +5,23 @@ import { $, fill, h } from "./dom.js";
 /** The keys that work anywhere on the page: [key, what it does, words]. */
 export function keys(store, acts) {
   const table = [
-    [" ", "Space", "hear or stop", acts.hear], ["p", "p", "play on the MIDI port from the next bar", acts.port], ["g", "g", "write a loop", acts.write],
-    ["r", "r", "refill what is picked", acts.refill], ["v", "v", "vary what is picked", acts.vary], ["l", "l", "lock what is picked", acts.lock],
-    ["a", "a", "accept the take", acts.accept], ["x", "x", "reject the take", acts.reject], ["i", "i", "insert it into the DAW", acts.insert],
-    ["s", "s", "star it", acts.star], ["m", "m", "more like this", acts.more], ["b", "b", "the last take again (A/B)", acts.swap],
-    ["/", "/", "type an inspiration", () => $("#phrase").focus()], ["c", "c", "to the cells", () => $("#cells .cell[tabindex='0']")?.focus()],
-    ["n", "n", "to the notes", () => $("#notes")?.focus()], ["t", "t", "to the takes", () => $("#takes .open")?.focus()], ["?", "?", "this sheet", () => sheet(store, table)],
+    [" ", "Space", "hear or stop", acts.hear],
+    ["p", "p", "play on the MIDI port from the next bar", acts.port],
+    ["g", "g", "write a loop", acts.write],
+    ["r", "r", "refill what is picked", acts.refill],
+    ["v", "v", "vary what is picked", acts.vary],
+    ["l", "l", "lock what is picked", acts.lock],
+    ["a", "a", "accept the take", acts.accept],
+    ["x", "x", "reject the take", acts.reject],
+    ["i", "i", "insert it into the DAW", acts.insert],
+    ["s", "s", "star it", acts.star],
+    ["m", "m", "more like this", acts.more],
+    ["b", "b", "the last take again (A/B)", acts.swap],
+    ["/", "/", "type an inspiration", () => $("#phrase").focus()],
+    ["c", "c", "to the cells", () => $("#cells .cell[tabindex='0']")?.focus()],
+    ["n", "n", "to the notes", () => $("#notes")?.focus()],
+    ["t", "t", "to the takes", () => $("#takes .open")?.focus()],
+    ["?", "?", "this sheet", () => sheet(store, table)],
   ];
   document.addEventListener("keydown", (event) => {
     const isStep = (event.ctrlKey || event.metaKey) && ["z", "Z", "y"].includes(event.key);
@@ -18,7 +29,8 @@ export function keys(store, acts) {
       event.preventDefault();
       return event.key === "z" ? acts.undo() : acts.redo();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target) || $("#sheet").open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target) || $("#sheet").open)
+      return;
     if (!store.get("singleKeys") && event.key !== "?") return;
     const isPress = event.key === " " && event.target.closest?.("button, summary, select, input");
     const row = table.find(([key]) => key === event.key);
@@ -29,24 +41,60 @@ export function keys(store, acts) {
   $("#help").addEventListener("click", () => sheet(store, table));
 }
 
-const isText = (element) => element.matches?.("textarea, input:not([type='range'], [type='checkbox'], [type='button'])");
+const isText = (element) =>
+  element.matches?.("textarea, input:not([type='range'], [type='checkbox'], [type='button'])");
 
-const IN_CELLS = [["Arrows", "walk through the cells"], ["Space", "pick"], ["Shift + arrows", "pick a block"], ["l", "lock or open"]];
+const IN_CELLS = [
+  ["Arrows", "walk through the cells"],
+  ["Space", "pick"],
+  ["Shift + arrows", "pick a block"],
+  ["l", "lock or open"],
+];
 const IN_ROLL = [
-  ["← →", "choose a note"], ["↑ ↓", "transpose it"], ["Shift + ↑ ↓", "by an octave"], ["Shift + ← →", "move it on the grid"], ["[ ]", "shorter, longer"],
-  [", .", "softer, louder"], ["Enter", "draw a note behind it"], ["Delete", "delete"], ["q", "quantise"], ["Ctrl + A", "choose all"],
-  ["Mouse", "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes"],
+  ["← →", "choose a note"],
+  ["↑ ↓", "transpose it"],
+  ["Shift + ↑ ↓", "by an octave"],
+  ["Shift + ← →", "move it on the grid"],
+  ["[ ]", "shorter, longer"],
+  [", .", "softer, louder"],
+  ["Enter", "draw a note behind it"],
+  ["Delete", "delete"],
+  ["q", "quantise"],
+  ["Ctrl + A", "choose all"],
+  [
+    "Mouse",
+    "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes",
+  ],
 ];
 
 function sheet(store, table) {
-  const list = (rows) => h("dl", {}, rows.map(([key, words]) => h("div", {}, h("dt", {}, words), h("dd", {}, h("kbd", {}, key)))));
-  const single = h("input", { type: "checkbox", id: "single-keys", checked: store.get("singleKeys") });
+  const list = (rows) =>
+    h(
+      "dl",
+      {},
+      rows.map(([key, words]) => h("div", {}, h("dt", {}, words), h("dd", {}, h("kbd", {}, key)))),
+    );
+  const single = h("input", {
+    type: "checkbox",
+    id: "single-keys",
+    checked: store.get("singleKeys"),
+  });
   single.addEventListener("change", () => store.set({ singleKeys: single.checked }));
   const place = $("#sheet");
-  fill(place, h("h2", { id: "sheet-head" }, "Keys"),
-    list([...table.map(([, key, words]) => [key, words]), ["Ctrl + Z", "undo"], ["Ctrl + Shift + Z", "redo"]]),
-    h("h2", {}, "In the cells"), list(IN_CELLS), h("h2", {}, "In the piano roll"), list(IN_ROLL),
+  fill(
+    place,
+    h("h2", { id: "sheet-head" }, "Keys"),
+    list([
+      ...table.map(([, key, words]) => [key, words]),
+      ["Ctrl + Z", "undo"],
+      ["Ctrl + Shift + Z", "redo"],
+    ]),
+    h("h2", {}, "In the cells"),
+    list(IN_CELLS),
+    h("h2", {}, "In the piano roll"),
+    list(IN_ROLL),
     h("p", {}, h("label", {}, single, " single letters are keys")),
-    h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")));
+    h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")),
+  );
   place.showModal();
 }

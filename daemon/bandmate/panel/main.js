@@ -21,13 +21,46 @@ import { readChoices } from "./choices.js";
 const SHOWN_FOR = 6000; // milliseconds that a word stays
 
 const store = new Store({
-  link: "coming", song: { tempo: 120, key: "C:maj", meter: "4/4" }, ownSong: {},
-  transport: { beat: 0, bar: 0, tempo: 120, meter: "4/4", source: "internal", certainty: 1, is_rolling: 0 },
-  choices: readChoices({}, []), form: { bars: 4, parts: usual() },
-  keywords: "", cards: [], card: null, asking: false, track: null,
-  clip: null, locks: new Set(), picked: new Set(), chosen: new Set(), held: new Set(), part: null, at: null, from: null,
-  vary: 0.5, grid: 0.25, writing: null, hearing: null, steps: { undo: "", redo: "" },
-  mix: { mute: new Set(), solo: new Set() }, takes: [], other: null, search: "", kind: "", theme: null, look: 0, singleKeys: true,
+  link: "coming",
+  song: { tempo: 120, key: "C:maj", meter: "4/4" },
+  ownSong: {},
+  transport: {
+    beat: 0,
+    bar: 0,
+    tempo: 120,
+    meter: "4/4",
+    source: "internal",
+    certainty: 1,
+    is_rolling: 0,
+  },
+  choices: readChoices({}, []),
+  form: { bars: 4, parts: usual() },
+  keywords: "",
+  cards: [],
+  card: null,
+  asking: false,
+  track: null,
+  clip: null,
+  locks: new Set(),
+  picked: new Set(),
+  chosen: new Set(),
+  held: new Set(),
+  part: null,
+  at: null,
+  from: null,
+  vary: 0.5,
+  grid: 0.25,
+  writing: null,
+  hearing: null,
+  steps: { undo: "", redo: "" },
+  mix: { mute: new Set(), solo: new Set() },
+  takes: [],
+  other: null,
+  search: "",
+  kind: "",
+  theme: null,
+  look: 0,
+  singleKeys: true,
 });
 
 let shown = 0;
@@ -54,7 +87,14 @@ async function onLink(link, hello) {
   store.set({ link });
   if (link !== "there") return;
   store.set({ hello });
-  await verbs.tried(wire.ask("/bandmate/subscribe", [], { to: "song,transport,beat,takes,keywords,mix" }, { id: "news" }));
+  await verbs.tried(
+    wire.ask(
+      "/bandmate/subscribe",
+      [],
+      { to: "song,transport,beat,takes,keywords,mix" },
+      { id: "news" },
+    ),
+  );
   const own = store.get("ownSong");
   if (Object.keys(own).length) await verbs.setSong(own);
   await verbs.tried(readMenus());
@@ -65,10 +105,15 @@ async function onLink(link, hello) {
 async function readMenus() {
   const said = await wire.ask("/bandmate/choices/list");
   const presets = [];
-  await wire.ask("/bandmate/preset/list", [], {}, {
-    heard: (message) => message.address === "/bandmate/preset/told" && presets.push(message),
-    isLast: (message) => message.address === "/bandmate/preset/listed",
-  });
+  await wire.ask(
+    "/bandmate/preset/list",
+    [],
+    {},
+    {
+      heard: (message) => message.address === "/bandmate/preset/told" && presets.push(message),
+      isLast: (message) => message.address === "/bandmate/preset/listed",
+    },
+  );
   store.set({ choices: readChoices(said, presets) });
 }
 
@@ -79,7 +124,12 @@ function onNews(message) {
     "/bandmate/keywords/told": () => store.set({ keywords: message.keywords }),
     "/bandmate/take/told": () => takes.hear(message),
     "/bandmate/take/mixed": () => {
-      const read = (text) => new Set(String(text || "").split(",").filter(Boolean));
+      const read = (text) =>
+        new Set(
+          String(text || "")
+            .split(",")
+            .filter(Boolean),
+        );
       store.set({ mix: { mute: read(message.muted), solo: read(message.soloed) } });
     },
     "/bandmate/error": () => say(message.words, true),
@@ -89,7 +139,8 @@ function onNews(message) {
 
 const hear = () => (sound.isPlaying ? sound.stop() : sound.play());
 const port = async () => {
-  if (store.get("clip")) await verbs.mark("play", "plays from the next bar", { at: "bar", loop: 1 });
+  if (store.get("clip"))
+    await verbs.mark("play", "plays from the next bar", { at: "bar", loop: 1 });
 };
 const hush = async () => {
   sound.stop();
@@ -101,10 +152,22 @@ const step = (way) => {
 };
 const here = () => store.get("takes").find((take) => take.take === store.get("clip")?.take);
 const acts = {
-  hear, port, write: () => verbs.write(), refill: () => verbs.refill(), vary: () => verbs.refill(store.get("vary")),
-  lock: () => store.get("clip") && lock(store, store.get("picked").size ? store.get("picked") : allCells(store.get("clip"))),
-  accept: () => verbs.mark("accept", "is accepted"), reject: () => verbs.mark("reject", "is rejected"), insert: () => verbs.mark("insert", "went to the DAW"),
-  star: () => here() && takes.star(here()), more: () => verbs.more(), swap: () => takes.swap(), undo: () => step("undo"), redo: () => step("redo"),
+  hear,
+  port,
+  write: () => verbs.write(),
+  refill: () => verbs.refill(),
+  vary: () => verbs.refill(store.get("vary")),
+  lock: () =>
+    store.get("clip") &&
+    lock(store, store.get("picked").size ? store.get("picked") : allCells(store.get("clip"))),
+  accept: () => verbs.mark("accept", "is accepted"),
+  reject: () => verbs.mark("reject", "is rejected"),
+  insert: () => verbs.mark("insert", "went to the DAW"),
+  star: () => here() && takes.star(here()),
+  more: () => verbs.more(),
+  swap: () => takes.swap(),
+  undo: () => step("undo"),
+  redo: () => step("redo"),
 };
 
 $("#hear").addEventListener("click", hear);
@@ -115,7 +178,9 @@ $("#redo").addEventListener("click", acts.redo);
 $("#write").addEventListener("click", acts.write);
 $("#cancel").addEventListener("click", () => verbs.cancel());
 $("#theme").addEventListener("click", () => {
-  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark" || (!store.get("theme") && matchMedia("(prefers-color-scheme: dark)").matches);
+  const isDark =
+    getComputedStyle(document.documentElement).colorScheme === "dark" ||
+    (!store.get("theme") && matchMedia("(prefers-color-scheme: dark)").matches);
   store.set({ theme: isDark ? "light" : "dark" });
 });
 
@@ -137,9 +202,17 @@ store.on(["link", "song"], () => {
   const [link, now] = [store.get("link"), store.get("song")];
   const place = $("#link");
   place.classList.toggle("away", link !== "there");
-  place.textContent = link === "there" ? `${keyName(now.key)}, ${Math.round(now.tempo * 10) / 10}` : link === "gone" ? "bandmate is gone" : "looking for bandmate…";
+  place.textContent =
+    link === "there"
+      ? `${keyName(now.key)}, ${Math.round(now.tempo * 10) / 10}`
+      : link === "gone"
+        ? "bandmate is gone"
+        : "looking for bandmate…";
   $("#gone").hidden = link !== "gone";
-  $("#gone").textContent = link === "gone" ? "bandmate does not answer: it is being tried again. What you edit is kept here, and lands as soon as it is back." : "";
+  $("#gone").textContent =
+    link === "gone"
+      ? "bandmate does not answer: it is being tried again. What you edit is kept here, and lands as soon as it is back."
+      : "";
 });
 store.on(["steps"], () => {
   for (const way of ["undo", "redo"]) {
@@ -153,14 +226,21 @@ store.on(["hearing"], () => {
   $("#hear").textContent = is ? "■ Stop" : "▶ Hear";
 });
 store.on(["clip"], () => {
-  for (const id of ["hear", "port"]) $(`#${id}`).setAttribute("aria-disabled", String(!store.get("clip")));
+  for (const id of ["hear", "port"])
+    $(`#${id}`).setAttribute("aria-disabled", String(!store.get("clip")));
 });
 store.on(["writing", "clip", "locks"], () => {
   const writing = store.get("writing");
   $("#write").setAttribute("aria-disabled", String(Boolean(writing)));
   $("#cancel").hidden = !writing;
   const isAround = store.get("clip") && store.get("locks").size;
-  $("#write").textContent = writing ? (writing.bar ? `Bar ${writing.bar} of ${writing.bars}…` : "Writing…") : isAround ? "Write around the locks" : "Write a loop";
+  $("#write").textContent = writing
+    ? writing.bar
+      ? `Bar ${writing.bar} of ${writing.bars}…`
+      : "Writing…"
+    : isAround
+      ? "Write around the locks"
+      : "Write a loop";
 });
 
 store.on(["choices"], () => {
@@ -169,20 +249,51 @@ store.on(["choices"], () => {
     verbs.write();
   };
   const { presets } = store.get("choices");
-  const typed = h("input", { type: "text", id: "first-chords", "aria-label": "Chords of the loop, a blank between bars", placeholder: "Am F C G7", autocomplete: "off", spellcheck: "false" });
-  const chords = h("form", { class: "starts" }, h("label", { for: "first-chords" }, "Or over chords of your own:"), typed, h("button", {}, "Write over them"));
+  const typed = h("input", {
+    type: "text",
+    id: "first-chords",
+    "aria-label": "Chords of the loop, a blank between bars",
+    placeholder: "Am F C G7",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const chords = h(
+    "form",
+    { class: "starts" },
+    h("label", { for: "first-chords" }, "Or over chords of your own:"),
+    typed,
+    h("button", {}, "Write over them"),
+  );
   chords.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!typed.value.trim()) return typed.focus();
     store.set({ track: typed.value.trim().split(/\s+/) });
     verbs.write();
   });
-  fill($("#empty"), h("h3", {}, "Nothing is written yet."),
-    h("p", { class: "soft" }, "Type a line above for chords to choose from, or let a loop be written right away in the song's key and tempo. Then click bars to refill, vary or lock them, and draw notes."),
-    h("div", { class: "starts" }, h("button", { class: "main", onclick: acts.write }, "Write a loop"), h("button", { onclick: () => $("#phrase").focus() }, "Start from words")),
+  fill(
+    $("#empty"),
+    h("h3", {}, "Nothing is written yet."),
+    h(
+      "p",
+      { class: "soft" },
+      "Type a line above for chords to choose from, or let a loop be written right away in the song's key and tempo. Then click bars to refill, vary or lock them, and draw notes.",
+    ),
+    h(
+      "div",
+      { class: "starts" },
+      h("button", { class: "main", onclick: acts.write }, "Write a loop"),
+      h("button", { onclick: () => $("#phrase").focus() }, "Start from words"),
+    ),
     chords,
     presets.length ? h("p", { class: "soft" }, "Or start from a preset:") : null,
-    h("div", { class: "starts" }, presets.map((preset) => h("button", { title: preset.words, onclick: () => start(preset) }, preset.title))));
+    h(
+      "div",
+      { class: "starts" },
+      presets.map((preset) =>
+        h("button", { title: preset.words, onclick: () => start(preset) }, preset.title),
+      ),
+    ),
+  );
 });
 
 song(store, wire, verbs);

@@ -96,11 +96,15 @@ export function crc32(bytes) {
 
 /** Read keywords: "dark:0.8,hip hop!" -> [{word, weight, locked}]. */
 export function readKeywords(text) {
-  return (text || "").split(",").map((said) => said.trim()).filter(Boolean).map((said) => {
-    const locked = said.endsWith("!");
-    const [word, weight] = said.replace(/!$/, "").split(":");
-    return { word: word.trim(), weight: weight === undefined ? 1 : Number(weight), locked };
-  });
+  return (text || "")
+    .split(",")
+    .map((said) => said.trim())
+    .filter(Boolean)
+    .map((said) => {
+      const locked = said.endsWith("!");
+      const [word, weight] = said.replace(/!$/, "").split(":");
+      return { word: word.trim(), weight: weight === undefined ? 1 : Number(weight), locked };
+    });
 }
 
 /** Write keywords as readKeywords reads them. */

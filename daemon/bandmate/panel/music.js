@@ -3,27 +3,96 @@
 const SHARPS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const FLATS = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
 const SYMBOLS = {
-  maj: "", min: "m", dim: "°", aug: "+", maj7: "maj7", min7: "m7", hdim7: "m7♭5", dim7: "°7",
-  minmaj7: "m(maj7)", maj6: "6", min6: "m6", maj9: "maj9", min9: "m9", "maj(9)": "add9", "min(9)": "m(add9)",
+  maj: "",
+  min: "m",
+  dim: "°",
+  aug: "+",
+  maj7: "maj7",
+  min7: "m7",
+  hdim7: "m7♭5",
+  dim7: "°7",
+  minmaj7: "m(maj7)",
+  maj6: "6",
+  min6: "m6",
+  maj9: "maj9",
+  min9: "m9",
+  "maj(9)": "add9",
+  "min(9)": "m(add9)",
 };
-const DEGREES = { 1: 0, b2: 1, 2: 2, b3: 3, 3: 4, 4: 5, b5: 6, 5: 7, "#5": 8, b6: 8, 6: 9, b7: 10, 7: 11 };
+const DEGREES = {
+  1: 0,
+  b2: 1,
+  2: 2,
+  b3: 3,
+  3: 4,
+  4: 5,
+  b5: 6,
+  5: 7,
+  "#5": 8,
+  b6: 8,
+  6: 9,
+  b7: 10,
+  7: 11,
+};
 const DRUMS = {
-  35: "Kick 2", 36: "Kick", 37: "Side stick", 38: "Snare", 39: "Clap", 40: "Snare 2", 41: "Floor tom", 42: "Closed hat",
-  43: "Floor tom 2", 44: "Pedal hat", 45: "Low tom", 46: "Open hat", 47: "Mid tom", 48: "High tom 2", 49: "Crash",
-  50: "High tom", 51: "Ride", 52: "China", 53: "Ride bell", 54: "Tambourine", 55: "Splash", 56: "Cowbell", 57: "Crash 2",
-  59: "Ride 2", 60: "High bongo", 61: "Low bongo", 62: "Mute conga", 63: "High conga", 64: "Low conga", 65: "High timbale",
-  66: "Low timbale", 67: "High agogo", 68: "Low agogo", 69: "Cabasa", 70: "Maracas", 75: "Claves", 76: "High block",
-  77: "Low block", 80: "Mute triangle", 81: "Triangle", 82: "Shaker",
+  35: "Kick 2",
+  36: "Kick",
+  37: "Side stick",
+  38: "Snare",
+  39: "Clap",
+  40: "Snare 2",
+  41: "Floor tom",
+  42: "Closed hat",
+  43: "Floor tom 2",
+  44: "Pedal hat",
+  45: "Low tom",
+  46: "Open hat",
+  47: "Mid tom",
+  48: "High tom 2",
+  49: "Crash",
+  50: "High tom",
+  51: "Ride",
+  52: "China",
+  53: "Ride bell",
+  54: "Tambourine",
+  55: "Splash",
+  56: "Cowbell",
+  57: "Crash 2",
+  59: "Ride 2",
+  60: "High bongo",
+  61: "Low bongo",
+  62: "Mute conga",
+  63: "High conga",
+  64: "Low conga",
+  65: "High timbale",
+  66: "Low timbale",
+  67: "High agogo",
+  68: "Low agogo",
+  69: "Cabasa",
+  70: "Maracas",
+  75: "Claves",
+  76: "High block",
+  77: "Low block",
+  80: "Mute triangle",
+  81: "Triangle",
+  82: "Shaker",
 };
 const USUAL_DRUMS = [36, 38, 42, 46, 49, 51];
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const MODES = {
-  maj: "major", min: "minor", dor: "dorian", phr: "phrygian", lyd: "lydian", mix: "mixolydian", loc: "locrian",
+  maj: "major",
+  min: "minor",
+  dor: "dorian",
+  phr: "phrygian",
+  lyd: "lydian",
+  mix: "mixolydian",
+  loc: "locrian",
   hmin: "harmonic minor",
 };
 
 /** General MIDI programs from 0, eight a line. */
-export const PROGRAMS = `Grand piano|Bright piano|Electric grand|Honky-tonk|Electric piano 1|Electric piano 2|Harpsichord|Clavinet
+export const PROGRAMS =
+  `Grand piano|Bright piano|Electric grand|Honky-tonk|Electric piano 1|Electric piano 2|Harpsichord|Clavinet
 Celesta|Glockenspiel|Music box|Vibraphone|Marimba|Xylophone|Tubular bells|Dulcimer
 Drawbar organ|Percussive organ|Rock organ|Church organ|Reed organ|Accordion|Harmonica|Bandoneon
 Nylon guitar|Steel guitar|Jazz guitar|Clean guitar|Muted guitar|Overdriven guitar|Distorted guitar|Guitar harmonics
@@ -52,7 +121,7 @@ export function pitchName(pitch, key = "") {
 
 /** Return what a row of a part's roll is called. */
 export const rowName = (part, pitch, key) =>
-  isDrums(part) ? DRUMS[pitch] ?? `Drum ${pitch}` : pitchName(pitch, key);
+  isDrums(part) ? (DRUMS[pitch] ?? `Drum ${pitch}`) : pitchName(pitch, key);
 
 /** Return the pitches that a drum grid shows, high ones above: those in use and the usual ones. */
 export const drumRows = (notes) =>
@@ -60,7 +129,8 @@ export const drumRows = (notes) =>
 
 function namesOf(key) {
   const [tonic, mode] = String(key || "C:maj").split(":");
-  const isFlat = tonic.includes("b") || tonic === "F" || (/min|dor|phr/.test(mode) && "CDG".includes(tonic));
+  const isFlat =
+    tonic.includes("b") || tonic === "F" || (/min|dor|phr/.test(mode) && "CDG".includes(tonic));
   return isFlat ? FLATS : SHARPS;
 }
 
@@ -79,14 +149,22 @@ export function symbolOf(label, key = null) {
   const match = /^([A-G])([#b]*)(?::([^/]*))?(?:\/(.+))?$/.exec(label);
   if (!match) return label;
   const [, letter, accidental, quality = "maj", bass] = match;
-  const root = key ? namesOf(key)[classOf(letter, accidental)] : `${letter}${accidental.replaceAll("#", "♯").replaceAll("b", "♭")}`;
-  const under = bass && DEGREES[bass] !== undefined
-    ? `/${namesOf(key ?? (accidental.includes("b") ? "F:maj" : "C:maj"))[(classOf(letter, accidental) + DEGREES[bass]) % 12]}` : "";
+  const root = key
+    ? namesOf(key)[classOf(letter, accidental)]
+    : `${letter}${accidental.replaceAll("#", "♯").replaceAll("b", "♭")}`;
+  const under =
+    bass && DEGREES[bass] !== undefined
+      ? `/${namesOf(key ?? (accidental.includes("b") ? "F:maj" : "C:maj"))[(classOf(letter, accidental) + DEGREES[bass]) % 12]}`
+      : "";
   return `${root}${SYMBOLS[quality] ?? quality}${under}`;
 }
 
 const classOf = (letter, accidental) =>
-  (12 + { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }[letter] + accidental.split("#").length - accidental.split("b").length) % 12;
+  (12 +
+    { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }[letter] +
+    accidental.split("#").length -
+    accidental.split("b").length) %
+  12;
 
 /** The colour of a part, a name for colour(). */
 export const colourOf = (name) => `part-${roleOf(name)}`;

@@ -10,7 +10,9 @@ const KEYS_WIDE = 2 * 12 + 1;
 export function rowsOf(part) {
   if (isDrums(part.name)) return { ...rows(drumRows(part.notes), 20), isDrums: true };
   const pitches = part.notes.map((note) => note.pitch);
-  let [low, high] = pitches.length ? [Math.min(...pitches) - 3, Math.max(...pitches) + 3] : [48, 72];
+  let [low, high] = pitches.length
+    ? [Math.min(...pitches) - 3, Math.max(...pitches) + 3]
+    : [48, 72];
   const more = Math.max(0, KEYS_WIDE - (high - low + 1));
   low = Math.max(0, low - Math.floor(more / 2));
   high = Math.min(127, Math.max(high, low + KEYS_WIDE - 1));
@@ -18,7 +20,12 @@ export function rowsOf(part) {
   return rows(all, all.length > 40 ? 8 : 11);
 }
 
-const rows = (pitches, high) => ({ pitches, high, height: pitches.length * high, index: new Map(pitches.map((p, i) => [p, i])) });
+const rows = (pitches, high) => ({
+  pitches,
+  high,
+  height: pitches.length * high,
+  index: new Map(pitches.map((p, i) => [p, i])),
+});
 
 /** Draw the ground: rows, the key's scale and the lines of time. */
 export function drawGround(context, { width, clip, part, lanes, grid }) {
@@ -40,8 +47,10 @@ export function drawGround(context, { width, clip, part, lanes, grid }) {
     context.fillStyle = colour(name);
     context.fillRect(Math.round(beat * beatWide), 0, 1, lanes.height);
   };
-  if (grid * beatWide > 7) for (let beat = 0; beat < clip.length; beat += grid) line(beat, "line", 0.5);
-  if (pulse * beatWide > 5) for (let beat = 0; beat < clip.length; beat += pulse) line(beat, "line", 1);
+  if (grid * beatWide > 7)
+    for (let beat = 0; beat < clip.length; beat += grid) line(beat, "line", 0.5);
+  if (pulse * beatWide > 5)
+    for (let beat = 0; beat < clip.length; beat += pulse) line(beat, "line", 1);
   for (let beat = 0; beat < clip.length; beat += bar) line(beat, "edge", 0.7);
   context.globalAlpha = 1;
 }
@@ -57,7 +66,12 @@ export function drawNotes(context, { width, clip, part, lanes, chosen, cursor })
       for (const note of other.notes) {
         const row = lanes.index.get(note.pitch);
         if (row === undefined) continue;
-        context.fillRect(note.start * beatWide, row * lanes.high + 2, Math.max(2, note.duration * beatWide - 1), lanes.high - 4);
+        context.fillRect(
+          note.start * beatWide,
+          row * lanes.high + 2,
+          Math.max(2, note.duration * beatWide - 1),
+          lanes.high - 4,
+        );
       }
     }
   }
@@ -83,7 +97,12 @@ export function drawNotes(context, { width, clip, part, lanes, chosen, cursor })
 export function boxOf(note, beatWide, lanes) {
   const row = lanes.index.get(note.pitch) ?? 0;
   const beats = lanes.isDrums ? Math.min(note.duration, 0.25) : note.duration; // a drum rings as it likes
-  return { x: note.start * beatWide, y: row * lanes.high + 1, wide: Math.max(4, beats * beatWide - 1), high: lanes.high - 2 };
+  return {
+    x: note.start * beatWide,
+    y: row * lanes.high + 1,
+    wide: Math.max(4, beats * beatWide - 1),
+    high: lanes.high - 2,
+  };
 }
 
 /** Draw the names of rows at the left. */

@@ -47,9 +47,16 @@ export class Wire {
    * Ask; return the answer that *isLast* says is the last, telling each to *heard*. Rejects with Told.
    * What *follows* goes behind the ask under its id. While the daemon is gone, the ask waits for it.
    */
-  ask(address, fixed = [], pairs = {}, { heard = null, isLast = () => true, id = null, follows = [] } = {}) {
+  ask(
+    address,
+    fixed = [],
+    pairs = {},
+    { heard = null, isLast = () => true, id = null, follows = [] } = {},
+  ) {
     const own = id ?? `${this.#name}-${(this.#count += 1)}`;
-    const frames = [[address, fixed, pairs], ...follows].map(([to, said, more]) => writeMessage(to, own, said, more));
+    const frames = [[address, fixed, pairs], ...follows].map(([to, said, more]) =>
+      writeMessage(to, own, said, more),
+    );
     return new Promise((resolve, reject) => {
       this.#asks.set(own, { address, frames, heard, isLast, resolve, reject });
       if (this.isThere) this.#send(own);
@@ -93,7 +100,9 @@ export class Wire {
     if (ask.address === "/bandmate/hello") this.#asks.delete(id);
     else if (ONCE.has(ask.address) && ask.isSent && !isNew) {
       this.#asks.delete(id);
-      ask.reject(new Told("unavailable", "the connection broke; what was asked for comes as a take"));
+      ask.reject(
+        new Told("unavailable", "the connection broke; what was asked for comes as a take"),
+      );
     } else this.#send(id);
   }
 

@@ -9,11 +9,31 @@ const SOURCES = { internal: "bandmate", clock: "MIDI clock", link: "Link", bridg
 
 export function song(store, wire, verbs) {
   const tempo = h("input", { type: "number", id: "tempo", min: "20", max: "400", step: "0.1" });
-  const tonic = h("select", { "aria-label": "Tonic" }, TONICS.map((name) => h("option", { value: name }, flatSign(name))));
-  const mode = h("select", { "aria-label": "Mode" }, MODE_NAMES.map(([value, name]) => h("option", { value }, name)));
-  const meter = h("select", { id: "meter" }, METERS.map((name) => h("option", {}, name)));
-  const source = h("select", { id: "source" }, Object.entries(SOURCES).map(([value, name]) => h("option", { value }, name)));
-  const roll = h("button", { "aria-pressed": "false", title: "Start or stop bandmate's own time" }, "Roll");
+  const tonic = h(
+    "select",
+    { "aria-label": "Tonic" },
+    TONICS.map((name) => h("option", { value: name }, flatSign(name))),
+  );
+  const mode = h(
+    "select",
+    { "aria-label": "Mode" },
+    MODE_NAMES.map(([value, name]) => h("option", { value }, name)),
+  );
+  const meter = h(
+    "select",
+    { id: "meter" },
+    METERS.map((name) => h("option", {}, name)),
+  );
+  const source = h(
+    "select",
+    { id: "source" },
+    Object.entries(SOURCES).map(([value, name]) => h("option", { value }, name)),
+  );
+  const roll = h(
+    "button",
+    { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
+    "Roll",
+  );
   $("#song").append(
     pair("Tempo", "tempo", tempo),
     pair("Key", null, h("span", { class: "two" }, tonic, mode)),
@@ -27,7 +47,9 @@ export function song(store, wire, verbs) {
   meter.addEventListener("change", () => verbs.setSong({ meter: meter.value }));
   const setTime = (pairs) => verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
   source.addEventListener("change", () => setTime({ source: source.value }));
-  roll.addEventListener("click", () => setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }));
+  roll.addEventListener("click", () =>
+    setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }),
+  );
 
   store.on(["song"], () => {
     const now = store.get("song");
@@ -35,7 +57,9 @@ export function song(store, wire, verbs) {
     const [root, kind] = String(now.key).split(":");
     tonic.value = TONICS.includes(root) ? root : enharmonic(root);
     mode.value = kind;
-    if (!METERS.includes(now.meter)) meter.append(h("option", {}, now.meter)), METERS.push(now.meter);
+    if (![...meter.options].some((row) => row.value === now.meter)) {
+      meter.append(h("option", {}, now.meter));
+    }
     meter.value = now.meter;
   });
   store.on(["transport"], () => {
@@ -50,7 +74,18 @@ export function song(store, wire, verbs) {
 }
 
 const flatSign = (name) => name.replace("#", "♯").replace(/b$/, "♭");
-const enharmonic = (name) => ({ "C#": "Db", "D#": "Eb", Gb: "F#", "G#": "Ab", "A#": "Bb", Cb: "B", "E#": "F", "B#": "C", Fb: "E" })[name] ?? "C";
+const enharmonic = (name) =>
+  ({
+    "C#": "Db",
+    "D#": "Eb",
+    Gb: "F#",
+    "G#": "Ab",
+    "A#": "Bb",
+    Cb: "B",
+    "E#": "F",
+    "B#": "C",
+    Fb: "E",
+  })[name] ?? "C";
 
 /** A label and what it names. */
 export function pair(words, id, control) {
@@ -64,8 +99,16 @@ function beatLight(place, now) {
   const lit = now.is_rolling ? Math.floor(inBar + 1e-3) : -1;
   fill(
     place,
-    h("span", { class: "beat", "aria-hidden": "true" }, [...Array(count).keys()].map((i) => h("i", { class: i === lit ? "lit" : "" }))),
+    h(
+      "span",
+      { class: "beat", "aria-hidden": "true" },
+      [...Array(count).keys()].map((i) => h("i", { class: i === lit ? "lit" : "" })),
+    ),
     h("span", { class: "place" }, now.is_rolling ? `${now.bar + 1}.${lit + 1}` : "stands"),
-    h("span", {}, `${Math.round(now.tempo * 10) / 10} · ${now.certainty < 0.5 ? "unsure of the time" : SOURCES[now.source] ?? now.source}`),
+    h(
+      "span",
+      {},
+      `${Math.round(now.tempo * 10) / 10} · ${now.certainty < 0.5 ? "unsure of the time" : (SOURCES[now.source] ?? now.source)}`,
+    ),
   );
 }

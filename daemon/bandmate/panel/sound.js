@@ -5,9 +5,17 @@ import { isDrums, roleOf } from "./music.js";
 const AHEAD = 0.15; // seconds that are scheduled ahead
 const EVERY = 40; // milliseconds between looks
 const VOICES = {
-  bass: ["triangle", 0.5, 0.02, 900], keys: ["triangle", 0.28, 0.9, 4200], organ: ["square", 0.09, 9, 2200], guitar: ["sawtooth", 0.14, 0.6, 2600],
-  pad: ["sawtooth", 0.07, 9, 1400], strings: ["sawtooth", 0.08, 9, 2000], brass: ["sawtooth", 0.12, 4, 2400], reed: ["square", 0.09, 4, 2200],
-  lead: ["square", 0.11, 4, 3200], choir: ["sine", 0.2, 9, 2600], mallet: ["sine", 0.34, 0.5, 6000],
+  bass: ["triangle", 0.5, 0.02, 900],
+  keys: ["triangle", 0.28, 0.9, 4200],
+  organ: ["square", 0.09, 9, 2200],
+  guitar: ["sawtooth", 0.14, 0.6, 2600],
+  pad: ["sawtooth", 0.07, 9, 1400],
+  strings: ["sawtooth", 0.08, 9, 2000],
+  brass: ["sawtooth", 0.12, 4, 2400],
+  reed: ["square", 0.09, 4, 2200],
+  lead: ["square", 0.11, 4, 3200],
+  choir: ["sine", 0.2, 9, 2600],
+  mallet: ["sine", 0.34, 0.5, 6000],
 };
 
 export class Sound {
@@ -70,7 +78,13 @@ export class Sound {
     if (!this.isAllowed || this.isPlaying) return;
     const context = this.#open();
     context.resume();
-    this.#sound(part.name, { ...note, duration: 0.3 }, context.currentTime + 0.01, 0.3, this.master);
+    this.#sound(
+      part.name,
+      { ...note, duration: 0.3 },
+      context.currentTime + 0.01,
+      0.3,
+      this.master,
+    );
   }
 
   get #now() {
@@ -101,13 +115,20 @@ export class Sound {
       return;
     }
     const mix = this.store.get("mix");
-    const isHeard = ({ name }) => this.#clip || (!mix.mute.has(name) && (!mix.solo.size || mix.solo.has(name)));
+    const isHeard = ({ name }) =>
+      this.#clip || (!mix.mute.has(name) && (!mix.solo.size || mix.solo.has(name)));
     for (const part of clip.parts.filter(isHeard)) {
       for (const note of part.notes) {
         const round = Math.ceil((this.#next - note.start) / clip.length - 1e-9);
         const beat = note.start + Math.max(0, round) * clip.length;
         if (beat < this.#next || beat >= until || (this.#isOnce && beat >= clip.length)) continue;
-        this.#sound(part.name, note, this.#began + beat * beatSeconds, note.duration * beatSeconds, this.#out);
+        this.#sound(
+          part.name,
+          note,
+          this.#began + beat * beatSeconds,
+          note.duration * beatSeconds,
+          this.#out,
+        );
       }
     }
     this.#next = Math.max(this.#next, until);
@@ -135,7 +156,8 @@ export class Sound {
     filter.frequency.value = bright * (0.5 + loud);
     level.gain.setValueAtTime(0, when);
     level.gain.linearRampToValueAtTime(gain * loud, when + (decay > 8 ? 0.06 : 0.006));
-    if (decay < 4) level.gain.setTargetAtTime(gain * loud * 0.25, when + 0.02, Math.max(decay, 0.25));
+    if (decay < 4)
+      level.gain.setTargetAtTime(gain * loud * 0.25, when + 0.02, Math.max(decay, 0.25));
     level.gain.setTargetAtTime(0, end, 0.04);
     oscillator.connect(filter).connect(level).connect(out);
     oscillator.start(when);
@@ -146,7 +168,8 @@ export class Sound {
     const isKick = pitch === 35 || pitch === 36;
     const isTom = [41, 43, 45, 47, 48, 50, 60, 61, 62, 63, 64].includes(pitch);
     const isOpen = [46, 49, 51, 52, 55, 57, 59].includes(pitch);
-    if (isKick || isTom) this.#thump(isKick ? 120 : 90 + pitch * 2, isKick ? 0.9 : 0.5, loud, when, out);
+    if (isKick || isTom)
+      this.#thump(isKick ? 120 : 90 + pitch * 2, isKick ? 0.9 : 0.5, loud, when, out);
     if (isKick || isTom) return;
     const isSnare = [37, 38, 39, 40].includes(pitch);
     if (isSnare) this.#thump(190, 0.3, loud, when, out);

@@ -2,7 +2,22 @@
 
 const KEPT = "bandmate";
 const KEPT_STEPS = 20;
-const SAVED = ["clip", "locks", "form", "ownSong", "mix", "theme", "singleKeys", "cards", "card", "track", "part", "other", "grid", "vary"];
+const SAVED = [
+  "clip",
+  "locks",
+  "form",
+  "ownSong",
+  "mix",
+  "theme",
+  "singleKeys",
+  "cards",
+  "card",
+  "track",
+  "part",
+  "other",
+  "grid",
+  "vary",
+];
 
 /** One store: get by name, set many, hear of names that changed (once a frame's worth of changes). */
 export class Store {
@@ -70,7 +85,8 @@ export class Store {
   #tell() {
     const changed = this.#changed;
     this.#changed = new Set();
-    for (const { names, hear } of this.#hearers) if (names.some((name) => changed.has(name))) hear();
+    for (const { names, hear } of this.#hearers)
+      if (names.some((name) => changed.has(name))) hear();
     if (SAVED.some((name) => changed.has(name))) this.#write();
   }
 

@@ -19,10 +19,17 @@ export class Takes {
   async list() {
     const found = [];
     const { search, kind } = { search: this.store.get("search"), kind: this.store.get("kind") };
-    const told = await this.verbs.tried(this.wire.ask("/bandmate/take/list", [], { search: search || null, kind: kind || null, limit: SHOWN }, {
-      heard: (message) => message.address === "/bandmate/take/told" && found.push(message),
-      isLast: (message) => message.address === "/bandmate/take/listed",
-    }));
+    const told = await this.verbs.tried(
+      this.wire.ask(
+        "/bandmate/take/list",
+        [],
+        { search: search || null, kind: kind || null, limit: SHOWN },
+        {
+          heard: (message) => message.address === "/bandmate/take/told" && found.push(message),
+          isLast: (message) => message.address === "/bandmate/take/listed",
+        },
+      ),
+    );
     if (told) this.store.set({ takes: found.sort((a, b) => b.take - a.take) });
   }
 
@@ -43,15 +50,47 @@ export class Takes {
     const rows = this.store.get("takes").map((take) => {
       const name = take.title;
       const isHere = take.take === here;
-      const open = h("button", { class: "open", "data-key": `take-${take.take}`, "data-take": String(take.take), "aria-current": isHere ? "true" : null, title: name, onclick: () => this.#open(take), onkeydown: walk },
-        h("canvas", { "aria-hidden": "true" }), h("span", { class: "title" }, name),
-        h("span", { class: "unseen" }, `, ${take.state === "made" ? take.kind : take.state}`));
+      const open = h(
+        "button",
+        {
+          class: "open",
+          "data-key": `take-${take.take}`,
+          "data-take": String(take.take),
+          "aria-current": isHere ? "true" : null,
+          title: name,
+          onclick: () => this.#open(take),
+          onkeydown: walk,
+        },
+        h("canvas", { "aria-hidden": "true" }),
+        h("span", { class: "title" }, name),
+        h("span", { class: "unseen" }, `, ${take.state === "made" ? take.kind : take.state}`),
+      );
       this.#watch.observe(open);
       const mark = isHere ? "A" : take.take === other ? "B" : null;
-      return h("li", { class: `take ${take.state}${isHere ? " here" : ""}` }, open, mark && h("span", { class: "mark", "aria-hidden": "true" }, mark),
-        h("button", { class: "bare star", "data-key": `star-${take.take}`, "aria-pressed": String(Boolean(take.star)), "aria-label": `Star ${name}`, onclick: () => this.star(take) }, take.star ? "★" : "☆"));
+      return h(
+        "li",
+        { class: `take ${take.state}${isHere ? " here" : ""}` },
+        open,
+        mark && h("span", { class: "mark", "aria-hidden": "true" }, mark),
+        h(
+          "button",
+          {
+            class: "bare star",
+            "data-key": `star-${take.take}`,
+            "aria-pressed": String(Boolean(take.star)),
+            "aria-label": `Star ${name}`,
+            onclick: () => this.star(take),
+          },
+          take.star ? "★" : "☆",
+        ),
+      );
     });
-    fill($("#takes"), rows.length ? rows : h("li", { class: "soft" }, "Whatever is written lies here, and survives a restart."));
+    fill(
+      $("#takes"),
+      rows.length
+        ? rows
+        : h("li", { class: "soft" }, "Whatever is written lies here, and survives a restart."),
+    );
   }
 
   async #open(take) {
@@ -94,23 +133,86 @@ export class Takes {
     const clip = this.store.get("clip");
     const take = this.store.get("takes").find((one) => one.take === clip?.take);
     const off = clip ? null : "true";
-    const act = (key, words, title, run, pressed) => h("button", { "data-key": `do-${key}`, id: `do-${key}`, title, "aria-disabled": off, "aria-pressed": pressed === undefined ? null : String(pressed), onclick: () => clip && run() }, words);
-    const search = h("input", { type: "search", placeholder: "Search takes", "aria-label": "Search takes", "data-key": "search" });
+    const act = (key, words, title, run, pressed) =>
+      h(
+        "button",
+        {
+          "data-key": `do-${key}`,
+          id: `do-${key}`,
+          title,
+          "aria-disabled": off,
+          "aria-pressed": pressed === undefined ? null : String(pressed),
+          onclick: () => clip && run(),
+        },
+        words,
+      );
+    const search = h("input", {
+      type: "search",
+      placeholder: "Search takes",
+      "aria-label": "Search takes",
+      "data-key": "search",
+    });
     search.value = this.store.get("search");
     search.addEventListener("change", () => this.#find({ search: search.value.trim() }));
-    const kind = h("select", { "aria-label": "Kind of takes", "data-key": "kind" }, [["", "all"], ["loop", "loops"], ["card", "cards"]].map(([value, name]) => h("option", { value }, name)));
+    const kind = h(
+      "select",
+      { "aria-label": "Kind of takes", "data-key": "kind" },
+      [
+        ["", "all"],
+        ["loop", "loops"],
+        ["card", "cards"],
+      ].map(([value, name]) => h("option", { value }, name)),
+    );
     kind.value = this.store.get("kind");
     kind.addEventListener("change", () => this.#find({ kind: kind.value }));
-    fill($("#takes-tools"),
-      act("accept", "Accept", "You take it (a)", () => this.verbs.mark("accept", "is accepted"), take?.state === "accepted"),
-      act("reject", "Reject", "You refuse it (x)", () => this.verbs.mark("reject", "is rejected"), take?.state === "rejected"),
-      act("insert", "Insert into the DAW", "Through the bridge that is connected (i)", () => this.verbs.mark("insert", "went to the DAW")),
+    fill(
+      $("#takes-tools"),
+      act(
+        "accept",
+        "Accept",
+        "You take it (a)",
+        () => this.verbs.mark("accept", "is accepted"),
+        take?.state === "accepted",
+      ),
+      act(
+        "reject",
+        "Reject",
+        "You refuse it (x)",
+        () => this.verbs.mark("reject", "is rejected"),
+        take?.state === "rejected",
+      ),
+      act("insert", "Insert into the DAW", "Through the bridge that is connected (i)", () =>
+        this.verbs.mark("insert", "went to the DAW"),
+      ),
       act("more", "More like this", "Half of every bar is written anew", () => this.verbs.more()),
-      h("button", { id: "do-ab", "data-key": "do-ab", title: "Go between the last two takes (b)", "aria-disabled": String(!this.store.get("other")), onclick: () => this.swap() }, "A/B"),
-      clip && h("a", { href: `clips/${clip.take}.mid`, download: true, title: "The take as a MIDI file" }, ".mid"),
-      clip && h("a", { href: `sound/${clip.take}.wav`, download: true, title: "The take as sound" }, ".wav"),
+      h(
+        "button",
+        {
+          id: "do-ab",
+          "data-key": "do-ab",
+          title: "Go between the last two takes (b)",
+          "aria-disabled": String(!this.store.get("other")),
+          onclick: () => this.swap(),
+        },
+        "A/B",
+      ),
+      clip &&
+        h(
+          "a",
+          { href: `clips/${clip.take}.mid`, download: true, title: "The take as a MIDI file" },
+          ".mid",
+        ),
+      clip &&
+        h(
+          "a",
+          { href: `sound/${clip.take}.wav`, download: true, title: "The take as sound" },
+          ".wav",
+        ),
       act("name", "Name…", "Give it a name", () => this.#name(take)),
-      h("span", { class: "gap" }), search, kind);
+      h("span", { class: "gap" }),
+      search,
+      kind,
+    );
   }
 
   #find(said) {
@@ -127,11 +229,24 @@ export class Takes {
 
   #name(take) {
     if (!take) return;
-    const input = h("input", { type: "text", maxlength: "80", "aria-label": "Name", id: "new-name" });
+    const input = h("input", {
+      type: "text",
+      maxlength: "80",
+      "aria-label": "Name",
+      id: "new-name",
+    });
     input.value = take.title ?? "";
     const sheet = $("#sheet");
-    const form = h("form", { method: "dialog" }, h("h2", { id: "sheet-head" }, "What is it called?"), h("p", {}, input), h("button", { class: "main" }, "Name it"));
-    form.addEventListener("submit", () => this.verbs.tried(this.wire.ask("/bandmate/take/name", [take.take, input.value.trim()])));
+    const form = h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: "sheet-head" }, "What is it called?"),
+      h("p", {}, input),
+      h("button", { class: "main" }, "Name it"),
+    );
+    form.addEventListener("submit", () =>
+      this.verbs.tried(this.wire.ask("/bandmate/take/name", [take.take, input.value.trim()])),
+    );
     fill(sheet, form);
     sheet.showModal();
     input.focus();
@@ -149,15 +264,24 @@ function walk(event) {
 function thumbnail(canvas, clip) {
   const [width, high] = [canvas.clientWidth || 128, 30];
   const context = sharp(canvas, width, high);
-  const all = clip.parts.filter((part) => !isDrums(part.name)).flatMap((part) => part.notes.map((note) => note.pitch));
+  const all = clip.parts
+    .filter((part) => !isDrums(part.name))
+    .flatMap((part) => part.notes.map((note) => note.pitch));
   const [low, top] = all.length ? [Math.min(...all), Math.max(...all)] : [36, 60];
   for (const part of clip.parts) {
     context.fillStyle = colour(colourOf(part.name));
     const drums = isDrums(part.name);
     for (const note of part.notes) {
       const x = (note.start / clip.length) * width;
-      const y = drums ? high - 4 + ((note.pitch % 3) - 1) : high - 8 - ((note.pitch - low) / (top - low || 1)) * (high - 11);
-      context.fillRect(x, y, drums ? 1.2 : Math.max(1.5, (note.duration / clip.length) * width - 0.5), drums ? 1.4 : 2);
+      const y = drums
+        ? high - 4 + ((note.pitch % 3) - 1)
+        : high - 8 - ((note.pitch - low) / (top - low || 1)) * (high - 11);
+      context.fillRect(
+        x,
+        y,
+        drums ? 1.2 : Math.max(1.5, (note.duration / clip.length) * width - 0.5),
+        drums ? 1.4 : 2,
+      );
     }
   }
 }

@@ -41,13 +41,22 @@ export class Verbs {
     const chunks = chunksOf(bytes);
     const parts = clip.parts.map((part) => `${part.name}:${part.program}`).join(",");
     const sum = crc32(bytes);
-    const told = await this.wire.ask("/bandmate/take/edit", [clip.take, parts, chunks.length], {}, {
-      follows: chunks.map((data, chunk) => ["/bandmate/take/notes", [clip.take, chunk, chunks.length, sum, data]]),
-    });
+    const told = await this.wire.ask(
+      "/bandmate/take/edit",
+      [clip.take, parts, chunks.length],
+      {},
+      {
+        follows: chunks.map((data, chunk) => [
+          "/bandmate/take/notes",
+          [clip.take, chunk, chunks.length, sum, data],
+        ]),
+      },
+    );
     const now = this.store.get("clip");
     const landed = { take: told.take, title: told.title ?? clip.title };
     if (now === clip) this.store.set({ clip: { ...clip, ...landed, isEdited: false } });
-    else if (now?.take === clip.take && now.isEdited) this.store.set({ clip: { ...now, ...landed } });
+    else if (now?.take === clip.take && now.isEdited)
+      this.store.set({ clip: { ...now, ...landed } });
     return told.take;
   }
 
@@ -63,8 +72,17 @@ export class Verbs {
   async write() {
     const clip = this.store.get("clip");
     const kept = clip ? cellsText(this.store.get("locks"), clip) : "";
-    if (!kept) return this.#loop("a new loop", { ...this.#wanted(), ...this.#stock(), ...this.#harmony() }, new Set());
-    return this.#change("around what is locked", { ...this.#wanted(), ...this.#harmony(), keep: kept });
+    if (!kept)
+      return this.#loop(
+        "a new loop",
+        { ...this.#wanted(), ...this.#stock(), ...this.#harmony() },
+        new Set(),
+      );
+    return this.#change("around what is locked", {
+      ...this.#wanted(),
+      ...this.#harmony(),
+      keep: kept,
+    });
   }
 
   /** Write the picked cells anew (all open ones where none is picked), or vary them. */
@@ -108,13 +126,16 @@ export class Verbs {
   }
 
   async #loop(words, pairs, locks = this.store.get("locks")) {
-    if (this.store.get("writing")) return this.say("a loop is being written: stop it or wait", true);
+    if (this.store.get("writing"))
+      return this.say("a loop is being written: stop it or wait", true);
     const id = `loop-${Date.now().toString(36)}`;
     const bars = pairs.bars ?? this.store.get("clip")?.bars ?? 4;
     const over = pairs.take || pairs.like ? this.store.get("clip") : null;
     this.store.set({ writing: { id, bars, bar: 0, left: -1, words, over } });
     const heard = (message) => this.#heard(message);
-    const taken = await this.tried(this.#take("/bandmate/loop/ask", [], { ...pairs, notes: "bars" }, id, heard));
+    const taken = await this.tried(
+      this.#take("/bandmate/loop/ask", [], { ...pairs, notes: "bars" }, id, heard),
+    );
     this.store.set({ writing: null });
     if (!taken) return null;
     const [facts, notes] = taken;
@@ -130,9 +151,15 @@ export class Verbs {
     if (!writing) return;
     if (message.address === "/bandmate/bar/written") {
       const before = writing.sketch ?? writing.over;
-      const sketch = sketched(before, { ...message, data: readNotes(message.data) }, this.store.get("song").meter);
+      const sketch = sketched(
+        before,
+        { ...message, data: readNotes(message.data) },
+        this.store.get("song").meter,
+      );
       if (!sketch.parts.some(({ name }) => name === this.store.get("part"))) {
-        this.store.set({ part: (sketch.parts.find(({ name }) => !isDrums(name)) ?? sketch.parts[0]).name });
+        this.store.set({
+          part: (sketch.parts.find(({ name }) => !isDrums(name)) ?? sketch.parts[0]).name,
+        });
       }
       this.store.set({ writing: { ...writing, sketch } });
     }
@@ -148,11 +175,14 @@ export class Verbs {
     await this.wire.ask(address, fixed, pairs, {
       id,
       heard: (message) => {
-        if (message.address === "/bandmate/take/notes") chunks[message.chunk] = readNotes(message.data);
+        if (message.address === "/bandmate/take/notes")
+          chunks[message.chunk] = readNotes(message.data);
         else if (message.take !== undefined && message.parts !== undefined) facts = message;
         heard?.(message);
       },
-      isLast: ({ address: last }) => last === "/bandmate/cancelled" || (facts !== null && chunks.filter(Boolean).length >= (facts.chunks ?? 0)),
+      isLast: ({ address: last }) =>
+        last === "/bandmate/cancelled" ||
+        (facts !== null && chunks.filter(Boolean).length >= (facts.chunks ?? 0)),
     });
     return [facts, chunks.flat()];
   }
@@ -175,14 +205,18 @@ export class Verbs {
   #show(words, clip, locks) {
     const before = this.store.get("clip");
     const cells = allCells(clip);
-    const part = clip.parts.some((p) => p.name === this.store.get("part")) ? this.store.get("part") : (clip.parts.find((p) => !isDrums(p.name)) ?? clip.parts[0])?.name;
+    const part = clip.parts.some((p) => p.name === this.store.get("part"))
+      ? this.store.get("part")
+      : (clip.parts.find((p) => !isDrums(p.name)) ?? clip.parts[0])?.name;
     const other = before && before.take !== clip.take ? before.take : this.store.get("other");
     this.store.set({ part, picked: new Set(), chosen: new Set(), other });
     this.store.step(words, clip, new Set([...locks].filter((key) => cells.has(key))));
   }
 
   #open() {
-    const { clip, locks, picked } = Object.fromEntries(["clip", "locks", "picked"].map((n) => [n, this.store.get(n)]));
+    const { clip, locks, picked } = Object.fromEntries(
+      ["clip", "locks", "picked"].map((n) => [n, this.store.get(n)]),
+    );
     if (!clip) return this.say("there is no loop yet: write one first", true);
     const cells = [...(picked.size ? picked : allCells(clip))].filter((key) => !locks.has(key));
     if (!cells.length) return this.say("all of these cells are locked: open some first", true);
@@ -193,15 +227,25 @@ export class Verbs {
 
   #wanted() {
     const { parts, curve, bars, ...said } = this.store.get("form");
-    const set = (curve ?? []).map((value, bar) => [bar, value]).filter(([, value]) => value !== null);
-    const near = (bar) => set.reduce((a, b) => (Math.abs(b[0] - bar) < Math.abs(a[0] - bar) ? b : a))[1];
-    const drawn = set.length ? `density=${curve.map((value, bar) => value ?? near(bar)).join(",")}` : null;
-    return { ...Object.fromEntries(Object.entries(said).filter(([, v]) => v !== "" && v !== null)), curve: drawn };
+    const set = (curve ?? [])
+      .map((value, bar) => [bar, value])
+      .filter(([, value]) => value !== null);
+    const near = (bar) =>
+      set.reduce((a, b) => (Math.abs(b[0] - bar) < Math.abs(a[0] - bar) ? b : a))[1];
+    const drawn = set.length
+      ? `density=${curve.map((value, bar) => value ?? near(bar)).join(",")}`
+      : null;
+    return {
+      ...Object.fromEntries(Object.entries(said).filter(([, v]) => v !== "" && v !== null)),
+      curve: drawn,
+    };
   }
 
   #stock() {
     const { parts, bars } = this.store.get("form");
-    const told = (parts ?? []).map((p) => (p.program === null ? p.name : `${p.name}:${p.program}`)).join(",");
+    const told = (parts ?? [])
+      .map((p) => (p.program === null ? p.name : `${p.name}:${p.program}`))
+      .join(",");
     return { bars, parts: told || null };
   }
 
@@ -223,21 +267,31 @@ export class Verbs {
     this.store.set({ asking: true, cards: [], card: null });
     const notes = new Map();
     const { genre } = this.store.get("form");
-    const answer = await this.tried(this.wire.ask("/bandmate/chords/ask", [], { ...from, genre, notes: "blob" }, {
-      heard: (message) => this.#cardHeard(message, notes),
-      isLast: (message) => message.address === "/bandmate/chords/made",
-    }));
+    const answer = await this.tried(
+      this.wire.ask(
+        "/bandmate/chords/ask",
+        [],
+        { ...from, genre, notes: "blob" },
+        {
+          heard: (message) => this.#cardHeard(message, notes),
+          isLast: (message) => message.address === "/bandmate/chords/made",
+        },
+      ),
+    );
     this.store.set({ asking: false });
     if (answer) this.say(answer.words || `${answer.cards} cards in ${answer.key}`);
   }
 
   #cardHeard(message, notes) {
-    if (message.address === "/bandmate/keywords/found") this.store.set({ keywords: message.keywords });
+    if (message.address === "/bandmate/keywords/found")
+      this.store.set({ keywords: message.keywords });
     if (message.address === "/bandmate/take/notes") {
       const own = [...(notes.get(message.take) ?? []), ...readNotes(message.data)];
       notes.set(message.take, own);
       const cards = this.store.get("cards");
-      this.store.set({ cards: cards.map((c) => (c.take === message.take ? { ...c, clip: clipOf(c, own) } : c)) });
+      this.store.set({
+        cards: cards.map((c) => (c.take === message.take ? { ...c, clip: clipOf(c, own) } : c)),
+      });
     }
     if (message.address === "/bandmate/card/made") {
       this.store.set({ cards: [...this.store.get("cards"), message] });
@@ -263,7 +317,10 @@ export class Verbs {
   }
 
   async suggested(before, after) {
-    const told = await this.wire.ask("/bandmate/chords/suggest", [], { before: before || null, after: after || null });
+    const told = await this.wire.ask("/bandmate/chords/suggest", [], {
+      before: before || null,
+      after: after || null,
+    });
     return chordBars(told.chords).map(([chord]) => chord);
   }
 
