@@ -218,6 +218,18 @@ class Takes:
             raise AskError(f"card must be the number of a card, not of the loop {number}")
         return theme_of(chord_plan_from_json(take.ask), take.clip)
 
+    def same(self, parent: Take, clip: Clip) -> Take | None:
+        """Return the take that an edit of *parent* to *clip* would make again; None for a new one.
+
+        That is the parent itself where nothing of a loop is changed; a card becomes a loop.
+        """
+        if clip == parent.clip and parent.kind == "loop":
+            return parent
+        where = "WHERE parent = ? AND clip = ? ORDER BY number LIMIT 1"
+        with self._lock:
+            found = self._select(where, parent.number, clip_to_json(clip))
+        return found[0] if found else None
+
     def listed(self, limit: int = 20) -> list[Take]:
         """Return the last *limit* takes, newest first."""
         with self._lock:

@@ -69,8 +69,10 @@ _SONG = (
     Told("signature_denominator", "i", "note value of a written beat"),
     _CHORDS,
     Told("is_playing", "i", "1 where the project rolls, else 0"),
+    Told("free", "s", "which of tempo, key and meter nobody has told, a comma between"),
     Told("keywords", "s", "the song's keywords, `melancholic:0.8,hip hop!`"),
     Told("card", "i", "the card that the next loop follows, a take's number; 0 where none"),
+    Told("daw", "s", "what the client calls itself that owns the DAW; empty where none does"),
 )
 
 _CARD = (

@@ -43,12 +43,14 @@ async def hello(desk: Desk, call: Call) -> None:
 async def song_set(desk: Desk, call: Call) -> None:
     """Change what is known of the client's song: all of it or nothing."""
     song = desk.songs.set(call.client.name, call.pairs)
-    call.answer("/bandmate/song/changed", *song_to_pairs(song))
+    call.answer("/bandmate/song/changed", *song_to_pairs(song, desk.clients.daw))
 
 
 async def song_get(desk: Desk, call: Call) -> None:
     """Tell what is known of the client's song."""
-    call.answer("/bandmate/song/told", *song_to_pairs(desk.songs.of(call.client.name)))
+    call.answer(
+        "/bandmate/song/told", *song_to_pairs(desk.songs.of(call.client.name), desk.clients.daw)
+    )
 
 
 async def loop_ask(desk: Desk, call: Call) -> None:
