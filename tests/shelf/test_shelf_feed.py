@@ -72,7 +72,7 @@ def test_it_says_who_it_is_and_asks_for_takes(daemon: ScriptedDaemon) -> None:
         assert hello.arguments[1:] == ("client", "shelf", "version", __version__)
         assert shelf.until(lambda state: state.is_there).words == ""
         assert daemon.hears("subscribe").arguments[1:] == ("to", "takes")
-        assert daemon.hears("take/list").arguments[1:] == ("limit", 40)
+        assert daemon.hears("take/list").arguments[1:] == ("limit", 200)
 
 
 def test_a_token_is_told_where_there_is_one(daemon: ScriptedDaemon) -> None:

@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 
 from bandmate import __version__
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
-from bandmate.shelf.rows import MOST, Row, Rows
+from bandmate.shelf.rows import KNOWN, Row, Rows
 from bandmate.wires.messages import Atom, Message, chunks_to_data, pairs_of, pairs_to_clip
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 
@@ -80,7 +80,8 @@ class Feed:
         self._words = ""
         self._count = 0
         self._told: set[int] = set()
-        self._to_open: set[int] = set()
+        self._tried: set[int] = set()
+        """Takes whose notes were asked for since the daemon came."""
         self._arriving: _Arriving | None = None
 
     def start(self) -> None:
@@ -130,7 +131,6 @@ class Feed:
         self._wire = None
         self._is_there = False
         self._arriving = None
-        self._to_open.clear()
         self._words = f"{words}; looking for it"
         self._tell()
 
@@ -147,9 +147,10 @@ class Feed:
     def _follow(self, wire: socket.socket) -> None:
         """Hear and ask until the connection ends; raises OSError and BandmateError."""
         self._told.clear()
+        self._tried.clear()
         self._greet()
         self._send(_NEWS, "/bandmate/subscribe", "to", "takes")
-        self._send(_LIST, "/bandmate/take/list", "limit", MOST)
+        self._send(_LIST, "/bandmate/take/list", "limit", KNOWN)
         frames, silence = Frames(), 0
         while not self._is_over:
             ready, _, _ = select.select([wire, self._ear], [], [], HEARTBEAT)
@@ -203,10 +204,7 @@ class Feed:
             case "/bandmate/hello":
                 self._greeted(dict(pairs_of(rest)))
             case "/bandmate/take/told":
-                row = self._rows.tell(dict(pairs_of(rest)))
-                self._told.add(row.number)
-                if row.clip is None:
-                    self._to_open.add(row.number)
+                self._told.add(self._rows.tell(dict(pairs_of(rest))).number)
             case "/bandmate/take/listed":
                 self._rows.keep(self._told)
             case "/bandmate/take/got":
@@ -240,12 +238,15 @@ class Feed:
     # the notes of takes
 
     def _open_next(self) -> None:
-        """Ask for the notes of the newest take that lacks them, one after the other."""
-        if self._arriving is None and self._to_open:
-            number = max(self._to_open)
-            self._to_open.discard(number)
-            self._arriving = _Arriving(number)
-            self._send(_GET, "/bandmate/take/get", number)
+        """Ask for the notes of the newest row that lacks them, one after the other."""
+        if self._arriving is not None:
+            return
+        for row in self._rows.newest_first:
+            if row.clip is None and row.number not in self._tried:
+                self._tried.add(row.number)
+                self._arriving = _Arriving(row.number)
+                self._send(_GET, "/bandmate/take/get", row.number)
+                return
 
     def _got(self, head: dict[str, Atom]) -> None:
         if self._arriving and head.get("take") == self._arriving.number:
@@ -275,7 +276,13 @@ class Feed:
             self._rows.fail(come.number, str(error))
             return
         file = Path(str(come.head.get("file", "")))
-        self._rows.open(come.number, clip, file if self._is_here and file.is_file() else None)
+        here = file if self._is_here and file.is_file() else None
+        self._rows.open(come.number, clip, here, _subject(come.head))
 
     def _tell(self) -> None:
         self._hear(State(self._is_there, self._words, self._rows.newest_first))
+
+
+def _subject(head: dict[str, Atom]) -> str:
+    """Return what a take is about: the keywords that a card answers, the genre of a loop."""
+    return str(head.get("answers") or head.get("genre") or "").replace(",", ", ")
