@@ -68,6 +68,7 @@ def tell() -> None:
         if isinstance(window, Window) and window.words.text() != SAID[0]:
             SAID[0] = window.words.text()
             print("says", SAID[0], flush=True)
+            TOLD.clear()  # rows may lie elsewhere below other words
 
 
 if __name__ == "__main__":
