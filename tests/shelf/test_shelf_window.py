@@ -282,6 +282,25 @@ def test_the_picture_shows_the_notes_and_knows_its_parts(window: Window) -> None
     assert wanted <= colours
 
 
+def test_it_wears_the_colours_of_day_and_night(window: Window, qt: QApplication) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from bandmate.shelf.look import colour, palette_of, style
+
+    before = qt.palette()
+    try:
+        for is_dark in (True, False):
+            palette = palette_of(is_dark)
+            QApplication.setPalette(palette)
+            shown(window, row())
+            assert window.styleSheet() == style(palette)
+            ground = window.grab().toImage().pixelColor(1, 1)
+            assert ground == colour("ground", palette)
+            assert (ground.lightness() < 128) is is_dark
+    finally:
+        QApplication.setPalette(before)
+
+
 def test_what_cannot_be_dragged_is_told_in_words(window: Window) -> None:
     shown(window, row(clip=None))
     window.views[12].drag("")

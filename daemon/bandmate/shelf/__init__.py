@@ -1,12 +1,14 @@
 """The shelf: a small window of the latest takes, from which clips are dragged into any DAW.
 
     feed        follows the daemon by TCP, in a thread of its own; no Qt
+    arriving    a take whose notes are on their way; no Qt
     rows        what the shelf knows of each take, newest first; no Qt
     words       what a row says of its take; no Qt
     keys        the keys, as a person reads them; no Qt
     files       the file that is dragged; no Qt
     lanes       where the notes of a little roll lie; no Qt
     picture     the little roll
+    elided      a line of text that fits
     row_view    one take: its roll, its buttons, its drag
     window      all of it, on top of all other windows
     look        the colours, dark and light

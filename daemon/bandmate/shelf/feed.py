@@ -11,14 +11,14 @@ import select
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from bandmate import __version__
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
+from bandmate.shelf.arriving import Arriving
 from bandmate.shelf.rows import KNOWN, Row, Rows
-from bandmate.wires.messages import Atom, Message, chunks_to_data, pairs_of, pairs_to_clip
+from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 
 PROTOCOL = 1
@@ -48,20 +48,6 @@ class State:
     """Newest first; those of before while the daemon is away."""
 
 
-@dataclass(slots=True)
-class _Arriving:
-    """A take whose notes are on their way."""
-
-    number: int
-    head: dict[str, Atom] = field(default_factory=dict)
-    chunks: dict[int, bytes] = field(default_factory=dict)
-    crc32: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.head) and len(self.chunks) >= int(self.head.get("chunks", 0))
-
-
 class Feed:
     """The connection to a daemon, from start to close."""
 
@@ -82,7 +68,7 @@ class Feed:
         self._told: set[int] = set()
         self._tried: set[int] = set()
         """Takes whose notes were asked for since the daemon came."""
-        self._arriving: _Arriving | None = None
+        self._arriving: Arriving | None = None
 
     def start(self) -> None:
         """Begin to look for the daemon."""
@@ -244,24 +230,19 @@ class Feed:
         for row in self._rows.newest_first:
             if row.clip is None and row.number not in self._tried:
                 self._tried.add(row.number)
-                self._arriving = _Arriving(row.number)
+                self._arriving = Arriving(row.number)
                 self._send(_GET, "/bandmate/take/get", row.number)
                 return
 
     def _got(self, head: dict[str, Atom]) -> None:
-        if self._arriving and head.get("take") == self._arriving.number:
-            self._arriving.head = head
+        if self._arriving:
+            self._arriving.take_head(head)
             self._open_whole()
 
     def _got_notes(self, told: tuple[Atom, ...]) -> None:
-        if self._arriving is None or len(told) != 5 or told[0] != self._arriving.number:
-            return
-        _, chunk, _, crc32, data = told
-        if not isinstance(data, bytes):
-            raise AskError("notes must come as bytes")
-        self._arriving.chunks[int(chunk)] = data
-        self._arriving.crc32 = int(crc32)
-        self._open_whole()
+        if self._arriving:
+            self._arriving.take_notes(told)
+            self._open_whole()
 
     def _open_whole(self) -> None:
         come = self._arriving
@@ -269,20 +250,12 @@ class Feed:
             return
         self._arriving = None
         try:
-            chunks = [come.chunks[i] for i in sorted(come.chunks)]
-            data = chunks_to_data(chunks, come.crc32) if chunks else b""
-            clip = pairs_to_clip(come.head, data)
+            clip = come.clip()
         except (BandmateError, ValueError) as error:
             self._rows.fail(come.number, str(error))
             return
-        file = Path(str(come.head.get("file", "")))
-        here = file if self._is_here and file.is_file() else None
-        self._rows.open(come.number, clip, here, _subject(come.head))
+        here = come.file if self._is_here and come.file.is_file() else None
+        self._rows.open(come.number, clip, here, come.subject)
 
     def _tell(self) -> None:
         self._hear(State(self._is_there, self._words, self._rows.newest_first))
-
-
-def _subject(head: dict[str, Atom]) -> str:
-    """Return what a take is about: the keywords that a card answers, the genre of a loop."""
-    return str(head.get("answers") or head.get("genre") or "").replace(",", ", ")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from bandmate.errors import BandmateError
+from bandmate.shelf.elided import Elided
 from bandmate.shelf.files import file_of
 from bandmate.shelf.keys import ONE_PART_KEY
 from bandmate.shelf.picture import Picture
@@ -24,35 +25,6 @@ Say = Callable[[str], None]
 ONE_PART = Qt.KeyboardModifier.ControlModifier
 """What Qt calls ONE_PART_KEY, on every system."""
 _ON_THE_WAY = "its notes are on their way"
-
-
-class Elided(QLabel):
-    """A line of text that ends in dots where it is too long."""
-
-    def __init__(self, name: str) -> None:
-        """*name* is that of the style sheet."""
-        super().__init__()
-        self._whole = ""
-        self.setObjectName(name)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    def show_text(self, text: str) -> None:
-        """Show a text."""
-        self._whole = text
-        self._fit()
-
-    def minimumSizeHint(self) -> QSize:
-        """Be as narrow as need be."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the text anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        dots = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._whole, dots, self.width()))
 
 
 class RowView(QFrame):
