@@ -10,6 +10,7 @@ _LIGHT_DARK = {
     "plane": ("#fbfaf7", "#1a1d23"),
     "raised": ("#ffffff", "#22262e"),
     "line": ("#dcd8cf", "#2c313b"),
+    "edge": ("#8d877b", "#69727f"),
     "ink": ("#23211d", "#e9e7e2"),
     "soft": ("#5d584e", "#a7adb8"),
     "accent": ("#8a5410", "#e6ab5f"),
@@ -47,7 +48,7 @@ QToolButton, QPushButton {{ border: 2px solid transparent; border-radius: 4px; p
 QPushButton {{ border-color: {line}; background: {raised}; padding: 1px 6px; }}
 QToolButton:hover, QPushButton:hover {{ background: {line}; }}
 QToolButton:focus, QPushButton:focus {{ border-color: {accent}; }}
-QToolButton:disabled, QPushButton:disabled {{ color: {line}; }}
+QToolButton:disabled, QPushButton:disabled {{ color: {edge}; }}
 QToolButton[on="true"] {{ color: {accent}; }}
 #words {{ padding: 4px 6px; border-radius: 4px; background: {raised}; }}
 #words[away="true"] {{ background: {wrong-ground}; color: {wrong}; }}

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from bandmate.shelf.row_view import Ask
 
 TITLE = "bandmate shelf"
-_NARROWEST = 220
+_NARROWEST, _FEWEST = 220, 28
+"""Pixels, and letters in a line: the wider is the narrowest that the window gets."""
 _SIZE = (300, 560)
 _EMPTY = (
     "No take is here yet.\n\nAsk for a loop or for chords in your DAW or on bandmate's page: "
@@ -53,7 +54,8 @@ class Window(QWidget):
         """*ask* sends an address and its arguments to the daemon."""
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowStaysOnTopHint)
         self.setWindowTitle(TITLE)
-        self.setMinimumWidth(_NARROWEST)
+        letters = _FEWEST * self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(max(_NARROWEST, letters))
         self.resize(*_SIZE)
         self._ask = ask
         self._is_there = self._was_there = False
