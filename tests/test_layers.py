@@ -124,7 +124,11 @@ def test_only_these_open_heavy_packages() -> None:
         ("bandmate.inspire.embedding", "onnxruntime"),
         ("bandmate.inspire.image", "onnxruntime"),
         ("bandmate.inspire.tags", "onnxruntime"),
+        ("bandmate.shelf.elided", "PySide6"),
+        ("bandmate.shelf.look", "PySide6"),
         ("bandmate.shelf.picture", "PySide6"),
+        ("bandmate.shelf.place", "PySide6"),
+        ("bandmate.shelf.program", "PySide6"),
         ("bandmate.shelf.row_view", "PySide6"),
         ("bandmate.shelf.window", "PySide6"),
     }

@@ -75,7 +75,7 @@ class ScriptedDaemon:
                  "title": f"loop #{take}", "client": "REAPER", "star": 0, **told}  # fmt: skip
         self.says("take/told", id_, *(atom for pair in pairs.items() for atom in pair))
 
-    def gives(self, clip: Clip, file: str = "") -> int:
+    def gives(self, clip: Clip, file: str = "", **told: Atom) -> int:
         """Answer the next ask for a take's notes and return the take."""
         id_, take = self.hears("take/get").arguments
         notes = note_messages(id_, cast(int, take), clip)
@@ -83,6 +83,7 @@ class ScriptedDaemon:
             "take": take, "file": file, "tempo": float(clip.tempo), "key": str(clip.key or ""),
             "meter": str(clip.meter), "bars": clip.bars, "length": float(clip.length),
             "chords": "", "parts": parts_to_text(clip), "chunks": len(notes),
+            **told,
         }  # fmt: skip
         self.says("take/got", id_, *(atom for pair in pairs.items() for atom in pair))
         for message in notes:

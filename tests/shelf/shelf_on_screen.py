@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication
 
 from bandmate.cli import main
@@ -33,6 +34,14 @@ def places() -> dict[str, list[int]]:
     return found
 
 
+def watch(drag: QDrag) -> None:
+    """Tell when what the mouse is over would take what is dragged."""
+    WATCHED.append(drag)
+    drag.actionChanged.connect(lambda action: print(HOW[action], flush=True))
+
+
+HOW = {Qt.DropAction.CopyAction: "taken", Qt.DropAction.IgnoreAction: "not taken"}
+WATCHED: list[QDrag] = []
 SEEN: dict[str, list[int]] = {}
 TOLD: dict[str, list[int]] = {}
 STARS: dict[int, str] = {}
@@ -49,6 +58,9 @@ def tell() -> None:
     SEEN.clear()
     SEEN.update(now)
     for window in QApplication.topLevelWidgets():
+        for drag in window.findChildren(QDrag):
+            if drag not in WATCHED:
+                watch(drag)
         for number, view in window.views.items() if isinstance(window, Window) else ():
             if STARS.get(number) != view.star.text():
                 STARS[number] = view.star.text()
@@ -56,6 +68,7 @@ def tell() -> None:
         if isinstance(window, Window) and window.words.text() != SAID[0]:
             SAID[0] = window.words.text()
             print("says", SAID[0], flush=True)
+            TOLD.clear()  # rows may lie elsewhere below other words
 
 
 if __name__ == "__main__":

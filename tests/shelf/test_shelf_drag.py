@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from bandmate import places
 from bandmate.music.clip import Clip
 from bandmate.takes import Take, Takes
+from bandmate.wires.messages import note_messages
 from shelf.screen import HERE, Mouse, Program, needed, screen
 from test_serve import Process, daemon
 
@@ -114,6 +115,60 @@ def test_with_ctrl_the_part_under_the_mouse_is_dragged_alone(desktop: Desktop) -
     take = kept(1)
     assert told["file"].endswith(f"{take.file.stem} keys.mid")
     assert told["parts"] == {"keys": notes(take.clip)["keys"]}
+
+
+def test_a_card_is_dragged_as_its_chords_played(desktop: Desktop) -> None:
+    desktop.daemon.says("chords/ask", "c", "text", "rain at night", "cards", 1)
+    desktop.daemon.hears("chords/made")
+    take = kept(1)
+    assert take.kind == "card"
+    desktop.drag(desktop.place(f"1 {take.clip.parts[0].name}"))
+    told = desktop.dropped()
+    assert (told["file"], told["parts"]) == (str(take.file), notes(take.clip))
+    assert take.clip.note_count > 0
+
+
+def edited(desktop: Desktop) -> Take:
+    """Let a person take the first note of take 1 away, and return what became of it."""
+    old = kept(1).clip
+    first = replace(old.parts[0], notes=old.parts[0].notes[1:])
+    clip = replace(old, parts=(first, *old.parts[1:]))
+    named = ",".join(f"{part.name}:{part.program}" for part in clip.parts)
+    messages = note_messages("e", 1, clip)
+    desktop.daemon.says("take/edit", "e", 1, named, len(messages))
+    for message in messages:
+        desktop.daemon.says(message.address.removeprefix("/bandmate/"), *message.arguments)
+    desktop.daemon.hears("take/edited")
+    return kept(2)
+
+
+def test_an_edited_take_is_dragged_with_its_own_notes(desktop: Desktop) -> None:
+    desktop.daemon.says("loop/ask", "a", "bars", 2, "parts", "drums,bass")
+    desktop.daemon.hears("loop/made")
+    take = edited(desktop)
+    assert take.clip.note_count == kept(1).clip.note_count - 1
+    desktop.drag(desktop.place("2 bass"))
+    told = desktop.dropped()
+    assert (told["file"], told["parts"]) == (str(take.file), notes(take.clip))
+
+
+def test_a_take_whose_file_was_moved_is_dragged_from_its_notes_even_without_a_daemon(
+    desktop: Desktop, home: Path
+) -> None:
+    desktop.daemon.says("loop/ask", "a", "bars", 2, "parts", "drums,bass")
+    desktop.place("1 bass")
+    take = kept(1)
+    take.file.rename(take.file.with_name("mine.mid"))
+    desktop.daemon.close()
+    while not (said := desktop.shelf.until("says")).startswith("no daemon answers"):
+        pass
+    assert said.endswith("; what lies here can still be dragged")
+    desktop.drag(desktop.place("1 bass"))
+    told = desktop.dropped()
+    assert told["file"] == str(home / "dragged" / take.file.name)
+    assert told["parts"] == notes(take.clip)
+    desktop.shelf.close()
+    assert Path(told["file"]).is_file()
 
 
 def test_a_click_plays_a_take_and_another_refuses_it(desktop: Desktop) -> None:

@@ -72,7 +72,7 @@ def test_it_says_who_it_is_and_asks_for_takes(daemon: ScriptedDaemon) -> None:
         assert hello.arguments[1:] == ("client", "shelf", "version", __version__)
         assert shelf.until(lambda state: state.is_there).words == ""
         assert daemon.hears("subscribe").arguments[1:] == ("to", "takes")
-        assert daemon.hears("take/list").arguments[1:] == ("limit", 40)
+        assert daemon.hears("take/list").arguments[1:] == ("limit", 200)
 
 
 def test_a_token_is_told_where_there_is_one(daemon: ScriptedDaemon) -> None:
@@ -90,6 +90,40 @@ def test_takes_come_with_their_notes_the_newest_first(daemon: ScriptedDaemon) ->
         assert numbers(state) == [3, 2]
         assert state.rows[0].clip == PLAIN
         assert (state.rows[0].title, state.rows[0].client) == ("loop #3", "REAPER")
+
+
+def test_the_notes_of_edits_that_are_not_shown_are_not_asked_for(daemon: ScriptedDaemon) -> None:
+    with following(daemon.port) as shelf:
+        daemon.greets()
+        id_ = daemon.hears("take/list").arguments[0]
+        for take, parent in ((3, 2), (2, 1), (1, 0)):
+            daemon.tells(take, id_, parent=parent)
+        daemon.says("take/listed", id_, 3)
+        assert [daemon.gives(PLAIN), daemon.gives(PLAIN)] == [3, 1]
+        state = shelf.until(lambda state: state.rows and state.rows[-1].clip)
+        assert [(row.number, row.parent) for row in state.rows] == [(3, 1), (1, 0)]
+        daemon.tells(2, parent=1, star=1)
+        assert daemon.gives(PLAIN) == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "subject"),
+    [
+        ({"genre": "funk"}, "funk"),
+        ({"genre": "", "answers": "rainy,warm"}, "rainy, warm"),
+        ({}, ""),
+    ],
+)
+def test_what_a_take_is_about_comes_with_its_notes(
+    daemon: ScriptedDaemon, facts: dict[str, Atom], subject: str
+) -> None:
+    with following(daemon.port) as shelf:
+        daemon.greets()
+        daemon.tells(7)
+        daemon.gives(PLAIN, "", **facts)
+        assert (
+            shelf.until(lambda state: state.rows and state.rows[0].clip).rows[0].subject == subject
+        )
 
 
 def test_news_come_unasked(daemon: ScriptedDaemon) -> None:

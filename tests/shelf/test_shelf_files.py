@@ -34,6 +34,14 @@ def test_one_part_is_a_file_of_its_own(home: Path) -> None:
     assert midifile.read(file).tempo == 96
 
 
+def test_a_file_that_was_dragged_before_is_left_as_it_lies(home: Path) -> None:
+    file = file_of(row(), "bass")
+    before = file.stat().st_ino
+    assert file_of(row(), "bass").stat().st_ino == before
+    file.write_bytes(b"somebody else's")
+    assert midifile.read(file_of(row(), "bass")).parts == (CLIP.parts[1],)
+
+
 @pytest.mark.parametrize("title", ["../../etc/passwd", "C:\\boot", "a\0b", "...", "", "é" * 400])
 def test_a_title_never_leads_out_of_the_folder(home: Path, title: str) -> None:
     file = file_of(row(title=title))

@@ -11,7 +11,7 @@ from shelf.shelf_clips import CLIP
 
 def test_each_part_has_a_lane_in_order() -> None:
     found = lanes(CLIP)
-    assert [(lane.name, lane.is_drums) for lane in found] == [("drums", True), ("bass", False)]
+    assert [(lane.name, lane.role) for lane in found] == [("drums", "drums"), ("bass", "bass")]
 
 
 def test_notes_lie_where_they_sound_the_highest_on_top() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import AskError
-from bandmate.shelf.rows import MOST, Rows
+from bandmate.shelf.rows import KNOWN, MOST, Rows
 from shelf.shelf_clips import CLIP
 
 
@@ -21,11 +21,47 @@ def test_rows_come_newest_first_and_the_oldest_go() -> None:
 
 def test_an_older_take_finds_no_room_among_newer_ones() -> None:
     rows = Rows()
-    for number in range(2, MOST + 2):
+    for number in range(2, KNOWN + 2):
         rows.tell({"take": number})
     rows.tell({"take": 1})
     assert rows.get(1) is None
     assert len(rows.newest_first) == MOST
+
+
+def chain(*takes: int, **marks: object) -> Rows:
+    """Return takes of which each is an edit of the one before; the middle one is marked."""
+    rows = Rows()
+    for number, parent in zip(takes, (0, *takes), strict=False):
+        rows.tell({"take": number, "parent": parent, "star": 0, "title": f"loop #{number}"})
+    middle = takes[len(takes) // 2]
+    told = {"take": middle, "parent": middle - 1, "star": 0, "title": f"loop #{middle}", **marks}
+    rows.tell(told)  # type: ignore[arg-type]
+    return rows
+
+
+def test_of_a_chain_of_edits_only_the_latest_is_shown() -> None:
+    shown = chain(1, 2, 3, 4, 5).newest_first
+    assert [(row.number, row.parent) for row in shown] == [(5, 1), (1, 0)]
+
+
+@pytest.mark.parametrize(
+    "marks", [{"star": 1}, {"title": "verse"}, {"state": "accepted"}, {"state": "rejected"}]
+)
+def test_an_edit_that_was_marked_is_shown_beside_later_ones(marks: dict[str, object]) -> None:
+    shown = chain(1, 2, 3, 4, 5, **marks).newest_first
+    assert [(row.number, row.parent) for row in shown] == [(5, 3), (3, 1), (1, 0)]
+
+
+def test_two_edits_of_one_take_are_both_shown() -> None:
+    rows = chain(1, 2)
+    rows.tell({"take": 3, "parent": 1, "title": "loop #3"})
+    assert [row.number for row in rows.newest_first] == [3, 2, 1]
+
+
+def test_edits_that_are_not_shown_take_no_room_of_those_that_are() -> None:
+    rows = chain(*range(100, 100 + MOST + 5))
+    rows.tell({"take": 1})
+    assert [row.number for row in rows.newest_first] == [104 + MOST, 100, 1]
 
 
 def test_what_is_told_again_keeps_its_notes() -> None:

@@ -14,7 +14,7 @@ from bandmate.music import midifile
 from bandmate.shelf.feed import State
 from bandmate.shelf.rows import Row
 from bandmate.wires.messages import Atom
-from shelf.screen import needed_qt
+from shelf.screen import PATIENCE, needed_qt
 from shelf.shelf_clips import CLIP, row
 
 if TYPE_CHECKING:
@@ -80,15 +80,39 @@ def test_rows_lie_newest_first_and_a_new_one_comes_on_top(window: Window) -> Non
 
 def test_an_empty_shelf_teaches_what_to_do(window: Window) -> None:
     shown(window)
-    assert window.words.text().startswith("No take is here yet. Ask for a loop")
+    assert window.empty.isVisible()
+    assert window.empty.text().startswith("No take is here yet.")
     shown(window, row())
+    assert not window.empty.isVisible()
+    assert not window.words.isVisible()
+
+
+def test_where_no_daemon_ever_was_it_teaches_how_to_start_one(window: Window) -> None:
+    shown(window, is_there=False, words="no daemon answers; looking for it")
+    assert window.empty.isVisible()
+    assert "bandmate serve" in window.empty.text()
+    assert window.words.text() == "no daemon answers; looking for it"
+
+
+def test_a_daemon_that_comes_back_is_told_for_a_while(window: Window) -> None:
+    from PySide6.QtTest import QSignalSpy
+
+    shown(window, row())
+    shown(window, row(), is_there=False, words="the daemon is gone; looking for it")
+    assert window.words.property("away")
+    shown(window, row())
+    assert window.words.text() == "the daemon is back"
+    assert not window.words.property("away")
+    quiet = QSignalSpy(window.hushing.timeout)
+    window.hushing.setInterval(0)
+    assert quiet.wait(round(PATIENCE * 1000))
     assert not window.words.isVisible()
 
 
 def test_while_the_daemon_is_away_nothing_can_be_asked_but_rows_stay(window: Window) -> None:
     shown(window, row(), is_there=False, words="the daemon is gone")
     view = window.views[12]
-    assert window.words.text() == "the daemon is gone"
+    assert window.words.text() == "the daemon is gone; what lies here can still be dragged"
     asked = (view.play, view.star, view.reject, window.stop)
     assert not any(button.isEnabled() for button in asked)
     shown(window, row())
@@ -140,20 +164,63 @@ def test_all_can_be_done_by_keys(window: Window, asks: Asks, tmp_path: Path) -> 
     view.setFocus()
     for key in (Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_Delete):
         QTest.keyClick(view, key)
+    QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
     assert asks.all == [
         ("/bandmate/take/play", 12), ("/bandmate/take/star", 12, 1), ("/bandmate/take/reject", 12),
+        ("/bandmate/take/undo",), ("/bandmate/take/stop",),
     ]  # fmt: skip
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     (url,) = QGuiApplication.clipboard().mimeData().urls()
     assert url.toLocalFile() == str(file)
-    assert window.words.text() == "the file of take 12 is on the clipboard"
+    assert window.words.text() == "take 12 is on the clipboard, as a file"
+
+
+def test_one_part_is_copied_by_its_number(window: Window, home: Path) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtTest import QTest
+
+    shown(window, row())
+    held = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(window.views[12], Qt.Key.Key_2, held)
+    (url,) = QGuiApplication.clipboard().mimeData().urls()
+    assert url.toLocalFile() == str(home / "dragged" / "funk drums+bass Em 96 #12 bass.mid")
+    assert midifile.read(url.toLocalFile()).parts == (CLIP.parts[1],)
+    assert window.words.text() == "bass of take 12 is on the clipboard, as a file"
+    QTest.keyClick(window.views[12], Qt.Key.Key_3, held)
+    assert window.words.text() == "take 12 has no part 3: it has 2"
+
+
+def test_nothing_is_asked_by_keys_while_the_daemon_is_away(window: Window, asks: Asks) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    shown(window, row(), is_there=False)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_Delete, Qt.Key.Key_Escape):
+        QTest.keyClick(window.views[12], key)
+    assert asks.all == []
+
+
+def test_the_keys_are_shown_by_a_key(window: Window) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    shown(window, row())
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert "Delete: reject" in window.hint.text()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert "Delete" not in window.hint.text()
 
 
 def test_the_name_tells_a_screen_reader_what_it_is(window: Window) -> None:
     shown(window, row(state="accepted", is_starred=True))
     view = window.views[12]
-    told = "loop, funk drums+bass Em 96 #12, accepted, starred, by REAPER"
-    assert view.accessibleName() == told
+    assert view.accessibleName() == (
+        "loop, 12, loop, Em · 96 · 1 bar, drums, bass, Em B7, accepted, starred, by REAPER"
+    )
+    assert view.accessibleDescription().startswith("Drag it into your DAW")
     assert view.play.accessibleName() == "play funk drums+bass Em 96 #12"
 
 
@@ -177,14 +244,28 @@ def test_the_arrows_go_from_row_to_row(window: Window) -> None:
     shown(window, row(12), row(11), row(10))
     window.activateWindow()
     gone = []
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_End, Qt.Key.Key_Home):
         QTest.keyClick(window, key)
-        gone += [number for number, view in window.views.items() if view.hasFocus()]
-    assert gone == [12, 11, 12]
+        gone += focused(window)
+    assert gone == [12, 11, 12, 10, 12]
+
+
+def focused(window: Window) -> list[int]:
+    return [number for number, view in window.views.items() if view.hasFocus()]
+
+
+def test_the_keys_stay_where_a_row_went(window: Window) -> None:
+    shown(window, row(12), row(11), row(10))
+    window.activateWindow()
+    window.views[11].setFocus()
+    shown(window, row(13, parent=11), row(12), row(10))
+    assert focused(window) == [12]
 
 
 def test_the_picture_shows_the_notes_and_knows_its_parts(window: Window) -> None:
     from PySide6.QtCore import QPoint
+
+    from bandmate.shelf.look import colour
 
     shown(window, row(12), row(11, clip=None))
     picture, empty = window.views[12].picture, window.views[11].picture
@@ -196,7 +277,28 @@ def test_the_picture_shows_the_notes_and_knows_its_parts(window: Window) -> None
     colours = {
         image.pixelColor(x, y).hue() for x in range(image.width()) for y in range(image.height())
     }
-    assert {45, 300} <= colours  # drums, and the second part
+    wanted = {colour(name, picture.palette()).hue() for name in ("drums", "bass")}
+    assert len(wanted) == 2
+    assert wanted <= colours
+
+
+def test_it_wears_the_colours_of_day_and_night(window: Window, qt: QApplication) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from bandmate.shelf.look import colour, palette_of, style
+
+    before = qt.palette()
+    try:
+        for is_dark in (True, False):
+            palette = palette_of(is_dark)
+            QApplication.setPalette(palette)
+            shown(window, row())
+            assert window.styleSheet() == style(palette)
+            ground = window.grab().toImage().pixelColor(1, 1)
+            assert ground == colour("ground", palette)
+            assert (ground.lightness() < 128) is is_dark
+    finally:
+        QApplication.setPalette(before)
 
 
 def test_what_cannot_be_dragged_is_told_in_words(window: Window) -> None:

@@ -181,6 +181,19 @@ def test_the_system_is_asked_to_let_many_datagrams_wait() -> None:
     told_in(story)
 
 
+def test_a_message_by_tcp_does_not_wait_until_the_one_before_it_is_acknowledged() -> None:
+    async def story(house: House, wire: OscWire) -> None:
+        async with tcp(wire) as client:
+            client.says("hello", 1)
+            await client.heard.until("hello")
+            (stream,) = wire.connections
+            assert stream._transport
+            ours = stream._transport.get_extra_info("socket")
+            assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    told_in(story)
+
+
 def has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6) as tried:

@@ -1,12 +1,19 @@
 """The shelf: a small window of the latest takes, from which clips are dragged into any DAW.
 
     feed        follows the daemon by TCP, in a thread of its own; no Qt
+    arriving    a take whose notes are on their way; no Qt
     rows        what the shelf knows of each take, newest first; no Qt
-    files       the file that is dragged
+    words       what a row says of its take; no Qt
+    keys        the keys, as a person reads them; no Qt
+    files       the file that is dragged; no Qt
     lanes       where the notes of a little roll lie; no Qt
     picture     the little roll
+    elided      a line of text that fits
     row_view    one take: its roll, its buttons, its drag
     window      all of it, on top of all other windows
+    look        the colours, dark and light
+    place       where the window lay
+    program     from start to end
 
 A program of its own beside the daemon, with the extra ``shelf``. A browser cannot drag a file into
 a DAW; this can.
@@ -38,7 +45,7 @@ def run(settings: Settings) -> int:
             "pip install bandmate[shelf]"
         ) from error
     _check_screen()
-    from bandmate.shelf.window import show
+    from bandmate.shelf.program import show
 
     return show(settings)
 

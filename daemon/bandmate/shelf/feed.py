@@ -11,14 +11,14 @@ import select
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from bandmate import __version__
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
-from bandmate.shelf.rows import MOST, Row, Rows
-from bandmate.wires.messages import Atom, Message, chunks_to_data, pairs_of, pairs_to_clip
+from bandmate.shelf.arriving import Arriving
+from bandmate.shelf.rows import KNOWN, Row, Rows
+from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 
 PROTOCOL = 1
@@ -48,20 +48,6 @@ class State:
     """Newest first; those of before while the daemon is away."""
 
 
-@dataclass(slots=True)
-class _Arriving:
-    """A take whose notes are on their way."""
-
-    number: int
-    head: dict[str, Atom] = field(default_factory=dict)
-    chunks: dict[int, bytes] = field(default_factory=dict)
-    crc32: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.head) and len(self.chunks) >= int(self.head.get("chunks", 0))
-
-
 class Feed:
     """The connection to a daemon, from start to close."""
 
@@ -80,8 +66,9 @@ class Feed:
         self._words = ""
         self._count = 0
         self._told: set[int] = set()
-        self._to_open: set[int] = set()
-        self._arriving: _Arriving | None = None
+        self._tried: set[int] = set()
+        """Takes whose notes were asked for since the daemon came."""
+        self._arriving: Arriving | None = None
 
     def start(self) -> None:
         """Begin to look for the daemon."""
@@ -130,7 +117,6 @@ class Feed:
         self._wire = None
         self._is_there = False
         self._arriving = None
-        self._to_open.clear()
         self._words = f"{words}; looking for it"
         self._tell()
 
@@ -147,9 +133,10 @@ class Feed:
     def _follow(self, wire: socket.socket) -> None:
         """Hear and ask until the connection ends; raises OSError and BandmateError."""
         self._told.clear()
+        self._tried.clear()
         self._greet()
         self._send(_NEWS, "/bandmate/subscribe", "to", "takes")
-        self._send(_LIST, "/bandmate/take/list", "limit", MOST)
+        self._send(_LIST, "/bandmate/take/list", "limit", KNOWN)
         frames, silence = Frames(), 0
         while not self._is_over:
             ready, _, _ = select.select([wire, self._ear], [], [], HEARTBEAT)
@@ -203,10 +190,7 @@ class Feed:
             case "/bandmate/hello":
                 self._greeted(dict(pairs_of(rest)))
             case "/bandmate/take/told":
-                row = self._rows.tell(dict(pairs_of(rest)))
-                self._told.add(row.number)
-                if row.clip is None:
-                    self._to_open.add(row.number)
+                self._told.add(self._rows.tell(dict(pairs_of(rest))).number)
             case "/bandmate/take/listed":
                 self._rows.keep(self._told)
             case "/bandmate/take/got":
@@ -240,27 +224,25 @@ class Feed:
     # the notes of takes
 
     def _open_next(self) -> None:
-        """Ask for the notes of the newest take that lacks them, one after the other."""
-        if self._arriving is None and self._to_open:
-            number = max(self._to_open)
-            self._to_open.discard(number)
-            self._arriving = _Arriving(number)
-            self._send(_GET, "/bandmate/take/get", number)
+        """Ask for the notes of the newest row that lacks them, one after the other."""
+        if self._arriving is not None:
+            return
+        for row in self._rows.newest_first:
+            if row.clip is None and row.number not in self._tried:
+                self._tried.add(row.number)
+                self._arriving = Arriving(row.number)
+                self._send(_GET, "/bandmate/take/get", row.number)
+                return
 
     def _got(self, head: dict[str, Atom]) -> None:
-        if self._arriving and head.get("take") == self._arriving.number:
-            self._arriving.head = head
+        if self._arriving:
+            self._arriving.take_head(head)
             self._open_whole()
 
     def _got_notes(self, told: tuple[Atom, ...]) -> None:
-        if self._arriving is None or len(told) != 5 or told[0] != self._arriving.number:
-            return
-        _, chunk, _, crc32, data = told
-        if not isinstance(data, bytes):
-            raise AskError("notes must come as bytes")
-        self._arriving.chunks[int(chunk)] = data
-        self._arriving.crc32 = int(crc32)
-        self._open_whole()
+        if self._arriving:
+            self._arriving.take_notes(told)
+            self._open_whole()
 
     def _open_whole(self) -> None:
         come = self._arriving
@@ -268,14 +250,12 @@ class Feed:
             return
         self._arriving = None
         try:
-            chunks = [come.chunks[i] for i in sorted(come.chunks)]
-            data = chunks_to_data(chunks, come.crc32) if chunks else b""
-            clip = pairs_to_clip(come.head, data)
+            clip = come.clip()
         except (BandmateError, ValueError) as error:
             self._rows.fail(come.number, str(error))
             return
-        file = Path(str(come.head.get("file", "")))
-        self._rows.open(come.number, clip, file if self._is_here and file.is_file() else None)
+        here = come.file if self._is_here and come.file.is_file() else None
+        self._rows.open(come.number, clip, here, come.subject)
 
     def _tell(self) -> None:
         self._hear(State(self._is_there, self._words, self._rows.newest_first))

@@ -38,8 +38,16 @@ def file_of(row: Row, part: str = "") -> Path:
     except OSError as error:
         raise FileError(f"the folder {folder} cannot be made: {error.strerror}") from error
     file = folder / f"{_safe(row.label)}{' ' if part else ''}{part}.mid"
-    midifile.write(clip, file)
+    if not _holds(file, midifile.to_bytes(clip)):  # a DAW may have it open, and hold on to it
+        midifile.write(clip, file)
     return file
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _safe(title: str) -> str:

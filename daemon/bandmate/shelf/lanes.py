@@ -23,7 +23,7 @@ class Lane:
     """A part."""
 
     name: str
-    is_drums: bool
+    role: str
     boxes: tuple[Box, ...]
 
 
@@ -33,7 +33,7 @@ _THINNEST = 8
 
 def lanes(clip: Clip) -> tuple[Lane, ...]:
     """Return a lane for each part, in their order."""
-    return tuple(Lane(part.name, part.is_drums, _boxes(part, clip.length)) for part in clip.parts)
+    return tuple(Lane(part.name, part.role, _boxes(part, clip.length)) for part in clip.parts)
 
 
 def _boxes(part: Part, length: float) -> tuple[Box, ...]:

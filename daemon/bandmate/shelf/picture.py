@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bandmate.music.clip import Clip
 from bandmate.shelf.lanes import Lane, lane_at, lanes
+from bandmate.shelf.look import colour
 
-_HUES = (190, 300, 120, 220, 0, 160, 270, 90)
-_DRUM_HUE = 45
 _GAP = 2
 _FAINT = 0.35
 """Opacity of what is refused."""
-_SMALL = 0.8
+_QUIET = 0.45
+"""Opacity of the softest note."""
+_SMALL = 0.85
 """Size of the names beside that of the window's letters."""
 
 
@@ -45,36 +46,38 @@ class Picture(QWidget):
             return ""
         return self._lanes[lane_at(len(self._lanes), point.y() / self.height())].name
 
-    @property
-    def _lane_height(self) -> int:
-        return QFontMetrics(self.font()).height() + _GAP
+    def place_of(self, part: str) -> QRect:
+        """Return where a part is drawn; all of the picture where no such part is."""
+        for index, lane in enumerate(self._lanes):
+            if lane.name == part:
+                height = self.height() / len(self._lanes)
+                return QRect(0, round(index * height), self.width(), round(height))
+        return self.rect()
 
     def sizeHint(self) -> QSize:
-        """Ask for a line of letters a lane."""
-        return QSize(200, self._lane_height * max(1, len(self._lanes)))
+        """Ask for a line of letters a lane, and a bit more where there are few."""
+        line, count = QFontMetrics(self.font()).height() + _GAP, len(self._lanes)
+        return QSize(100, max(line * count, min(count, 2) * line * 3 // 2, line))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw lane under lane."""
         painter = QPainter(self)
         painter.setOpacity(1.0 if self.isEnabled() else _FAINT)
-        faint = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        if not self._lanes:
-            painter.setPen(faint)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._words)
-            return
         metrics = QFontMetrics(self.font())
+        if not self._lanes:
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+            return
         margin = max(metrics.horizontalAdvance(lane.name) for lane in self._lanes) + 2 * _GAP
         height = self.height() / len(self._lanes)
         for index, lane in enumerate(self._lanes):
             room = QRectF(margin, index * height + 1, self.width() - margin, height - _GAP)
-            painter.setPen(faint)
+            painter.setPen(colour(lane.role, self.palette()))
             name = QRectF(0, index * height, margin, height)
             painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, lane.name)
             self._draw_bars(painter, room)
-            self._draw_notes(painter, lane, room, self._hue(index, lane))
-
-    def _hue(self, index: int, lane: Lane) -> int:
-        return _DRUM_HUE if lane.is_drums else _HUES[index % len(_HUES)]
+            self._draw_notes(painter, lane, room)
 
     def _draw_bars(self, painter: QPainter, room: QRectF) -> None:
         painter.fillRect(room, self.palette().color(QPalette.ColorRole.Base))
@@ -83,15 +86,14 @@ class Picture(QWidget):
             x = round(room.left() + room.width() * bar / self._bars)
             painter.drawLine(x, round(room.top()), x, round(room.bottom()))
 
-    def _draw_notes(self, painter: QPainter, lane: Lane, room: QRectF, hue: int) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    def _draw_notes(self, painter: QPainter, lane: Lane, room: QRectF) -> None:
+        shade = QColor(colour(lane.role, self.palette()))
         for box in lane.boxes:
-            # Loud notes stand out from the ground, whichever it is.
-            light = 90 + round(110 * box.loudness) if is_dark else 190 - round(110 * box.loudness)
+            shade.setAlphaF(_QUIET + (1 - _QUIET) * box.loudness)
             note = QRectF(
                 room.left() + box.left * room.width(),
                 room.top() + box.top * room.height(),
                 max(2.0, box.width * room.width() - 1),
-                max(1.5, box.height * room.height()),
+                max(2.0, box.height * room.height()),
             )
-            painter.fillRect(note, QColor.fromHsl(hue, 200, light))
+            painter.fillRect(note, shade)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, QSocketNotifier, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,27 +16,35 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bandmate import places
-from bandmate.shelf.feed import Feed, State
-from bandmate.shelf.row_view import ONE_PART_KEY, RowView
+from bandmate.shelf.feed import State
+from bandmate.shelf.keys import HINT, KEYS
+from bandmate.shelf.look import style
+from bandmate.shelf.place import keep_place
+from bandmate.shelf.row_view import RowView
 
 if TYPE_CHECKING:
-    from bandmate.config import Settings
     from bandmate.shelf.row_view import Ask
 
 TITLE = "bandmate shelf"
+_NARROWEST, _FEWEST = 220, 28
+"""Pixels, and letters in a line: the wider is the narrowest that the window gets."""
 _SIZE = (300, 560)
 _EMPTY = (
-    "No take is here yet. Ask for a loop or for chords in your DAW or on bandmate's page: "
-    "it appears here as it is made."
+    "No take is here yet.\n\nAsk for a loop or for chords in your DAW or on bandmate's page: "
+    "it appears here as it is made.\n\nThen drag its row into your DAW."
 )
-_HINT = f"Drag a row into your DAW; with {ONE_PART_KEY}, the part under the mouse alone."
+_NOBODY = "Start the daemon:\n\nbandmate serve\n\nThe shelf finds it by itself."
+_FOR_A_WHILE = 6_000
+"""Milliseconds."""
+_AWAY = "; what lies here can still be dragged"
 
 
-class Ear(QObject):
-    """Carries states from the feed's thread to the window's."""
-
-    heard = Signal(object)
+def _label(name: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
 
 
 class Window(QWidget):
@@ -52,25 +54,45 @@ class Window(QWidget):
         """*ask* sends an address and its arguments to the daemon."""
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowStaysOnTopHint)
         self.setWindowTitle(TITLE)
+        letters = _FEWEST * self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(max(_NARROWEST, letters))
         self.resize(*_SIZE)
         self._ask = ask
+        self._is_there = self._was_there = False
+        self._standing = ""
+        """How it stands with the daemon, told while nothing else is."""
+        self.hushing = QTimer(self, singleShot=True, interval=_FOR_A_WHILE)
+        self.hushing.timeout.connect(lambda: self._show_words(self._standing))
         self.views: dict[int, RowView] = {}
         """By the number of the take."""
-        self.words, self.stop = QLabel(), QPushButton("Stop")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setWordWrap(True)
+        self.words, self.empty = _label("words"), _label("empty")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint, self.stop, self.help = _label("hint"), QPushButton("Stop"), QPushButton("?")
         self.stop.setToolTip("stop what plays (Esc)")
         self.stop.clicked.connect(self._stop_playing)
+        self.help.setToolTip("show the keys (F1)")
+        self.help.setAccessibleName("show the keys")
+        self.help.setCheckable(True)
+        self.help.toggled.connect(self._show_keys)
+        self._show_keys(False)
         self._scroll, self._shelf = QScrollArea(), QVBoxLayout()
         self._lay_out()
-        for keys, does in (("Esc", self._stop_playing), ("Ctrl+Z", self._undo)):
+        shortcuts = (
+            ("Esc", self._stop_playing), ("Ctrl+Z", self._undo), ("F1", self.help.toggle),
+            ("?", self.help.toggle),
+        )  # fmt: skip
+        for keys, does in shortcuts:
             QShortcut(QKeySequence(keys), self).activated.connect(does)
+        self.setStyleSheet(style(self.palette()))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # not the first button: no key that a person strikes at once may press it
         self.show_state(State(False, "looking for the daemon", ()))
 
     def _lay_out(self) -> None:
         inside = QWidget()
         self._shelf.setContentsMargins(2, 2, 2, 2)
-        self._shelf.setSpacing(3)
+        self._shelf.setSpacing(4)
+        self._shelf.addWidget(self.empty)
         self._shelf.addStretch(1)
         inside.setLayout(self._shelf)
         self._scroll.setWidget(inside)
@@ -79,110 +101,114 @@ class Window(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         foot = QHBoxLayout()
-        hint = QLabel(_HINT)
-        hint.setWordWrap(True)
-        foot.addWidget(hint, 1)
-        foot.addWidget(self.stop)
+        for button in (self.stop, self.help):
+            foot.addWidget(button)
+        foot.addStretch(1)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(4, 4, 4, 4)
-        lines.addWidget(self.words)
-        lines.addWidget(self._scroll, 1)
+        for widget in (self.words, self._scroll, self.hint):
+            lines.addWidget(widget, 1 if widget is self._scroll else 0)
         lines.addLayout(foot)
+
+    # what is shown
 
     def show_state(self, state: State) -> None:
         """Show rows, newest first, and how it stands with the daemon."""
-        self.say(state.words or ("" if state.rows else _EMPTY))
+        self._tell_how_it_stands(state)
         self.stop.setEnabled(state.is_there)
-        numbers = {row.number for row in state.rows}
-        for number in [number for number in self.views if number not in numbers]:
+        self.empty.setText(_EMPTY if state.is_there else _NOBODY)
+        self.empty.setVisible(not state.rows)
+        gone = self.views.keys() - {row.number for row in state.rows}
+        lost = min((self._order().index(n) for n in gone if self.views[n].hasFocus()), default=None)
+        for number in gone:
             view = self.views.pop(number)
             self._shelf.removeWidget(view)
             view.hide()  # it goes when Qt has time
             view.deleteLater()
         for index, row in enumerate(state.rows):
-            if row.number in self.views:
-                self.views[row.number].show_row(row, state.is_there)
-            else:
-                view = self.views[row.number] = RowView(row, self._ask, self.say)
-                self._shelf.insertWidget(index, view)
-                view.show_row(row, state.is_there)
+            if row.number not in self.views:
+                self.views[row.number] = RowView(row, self._ask, self.say)
+                self._shelf.insertWidget(index, self.views[row.number])
+            self.views[row.number].show_row(row, state.is_there)
+        if lost is not None and self.views:
+            self._go_to(lost)
+
+    def _tell_how_it_stands(self, state: State) -> None:
+        is_back = state.is_there and self._was_there and not self._is_there
+        self._is_there = state.is_there
+        self._was_there |= state.is_there
+        words = state.words
+        if words and state.rows and not state.is_there:
+            words += _AWAY
+        if words != self._standing:
+            self._standing = words
+            self._show_words(words)
+        if is_back:
+            self.say("the daemon is back")
 
     def say(self, words: str) -> None:
-        """Tell the person a sentence; nothing is told by an empty one."""
+        """Tell the person a sentence for a while."""
+        self._show_words(words)
+        self.hushing.start()
+
+    def _show_words(self, words: str) -> None:
+        self.hushing.stop()
+        is_bad = words == self._standing and not self._is_there
+        self.words.setProperty("away", is_bad)
+        self.words.style().polish(self.words)
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
+    def _show_keys(self, is_wanted: bool) -> None:
+        keys = "\n".join(f"{keys}: {what}" for keys, what in KEYS)
+        self.hint.setText(f"{keys}\n{HINT}" if is_wanted else HINT)
+
+    # what a person does
+
     def _stop_playing(self) -> None:
-        self._ask("/bandmate/take/stop")
+        if self._is_there:
+            self._ask("/bandmate/take/stop")
 
     def _undo(self) -> None:
-        self._ask("/bandmate/take/undo")
+        if self._is_there:
+            self._ask("/bandmate/take/undo")
+
+    def _order(self) -> list[int]:
+        return sorted(self.views, reverse=True)
+
+    def _go_to(self, index: int) -> None:
+        numbers = self._order()
+        view = self.views[numbers[min(index, len(numbers) - 1)]]
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.ensureWidgetVisible(view)
 
     # what Qt tells
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from row to row by the arrows."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-        views = [self.views[number] for number in sorted(self.views, reverse=True)]
-        if step is None or not views:
+        numbers, last = self._order(), len(self.views) - 1
+        here = next((i for i, n in enumerate(numbers) if self.views[n].hasFocus()), None)
+        goes = {
+            Qt.Key.Key_Down: 0 if here is None else (here + 1) % (last + 1 or 1),
+            Qt.Key.Key_Up: last if here is None else (here - 1) % (last + 1 or 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if numbers and key in goes:
+            self._go_to(goes[key])
+        else:
             super().keyPressEvent(event)
-            return
-        here = next((i for i, view in enumerate(views) if view.hasFocus()), -step % len(views))
-        view = views[(here + step) % len(views)]
-        view.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._scroll.ensureWidgetVisible(view)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take on the colours of day or night."""
+        if event.type() == QEvent.Type.PaletteChange:
+            sheet = style(self.palette())
+            if sheet != self.styleSheet():
+                self.setStyleSheet(sheet)
+        super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where the window was."""
-        _kept().setValue("geometry", self.saveGeometry())
+        keep_place(self)
         super().closeEvent(event)
-
-
-def show(settings: Settings) -> int:
-    """Show the shelf until it is closed, or a signal comes, and return the exit code."""
-    application = QApplication.instance() or QApplication([TITLE])
-    application.setApplicationName(TITLE)
-    ear = Ear()
-    feed = Feed(settings.host, settings.port, ear.heard.emit, settings.token)
-    window = Window(feed.ask)
-    place = _kept().value("geometry")
-    if isinstance(place, QByteArray):
-        window.restoreGeometry(place)
-    ear.heard.connect(window.show_state)
-    window.show()
-    feed.start()
-    try:
-        with _ending_on_signals(application.exit):
-            return application.exec()
-    finally:
-        feed.close()
-        window.close()
-
-
-def _kept() -> QSettings:
-    return QSettings(str(places.home() / "shelf.ini"), QSettings.Format.IniFormat)
-
-
-@contextmanager
-def _ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the window: Qt's loop runs no Python, so it is woken up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    ear, bell = socket.socketpair()
-    ear.setblocking(False)
-    bell.setblocking(False)
-    notifier = QSocketNotifier(ear.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: ear.recv(64))
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {n: signal.signal(n, lambda number, _: end(128 + number)) for n in numbers}
-    woken = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(woken)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        notifier.setEnabled(False)
-        ear.close()
-        bell.close()
