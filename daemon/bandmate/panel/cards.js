@@ -2,6 +2,7 @@
 
 import { $, colour, fill, h, sharp } from "./dom.js";
 import { chordBars } from "./clip.js";
+import { icon } from "./icons.js";
 import { symbolOf } from "./music.js";
 
 const HOVER = 280; // milliseconds until a card is heard
@@ -83,7 +84,7 @@ function drawn(card, place, store, verbs, sound) {
       h(
         "button",
         { "data-key": `hear-${place}`, onclick: hear, "aria-label": `Hear card ${place + 1}` },
-        "▶",
+        icon("play"),
       ),
       h(
         "button",
