@@ -335,8 +335,11 @@ export class Verbs {
     return told;
   }
 
+  /** Tell the song; what is kept is told again to a daemon that was restarted, what is free is not. */
   async setSong(pairs) {
-    this.store.set({ ownSong: { ...this.store.get("ownSong"), ...pairs } });
+    const { free, ...own } = { ...this.store.get("ownSong"), ...pairs };
+    for (const name of String(free ?? "").split(",")) delete own[name];
+    this.store.set({ ownSong: own });
     const told = await this.tried(this.wire.ask("/bandmate/song/set", [], pairs));
     if (told) this.store.set({ song: told });
   }
