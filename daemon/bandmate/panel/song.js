@@ -8,7 +8,11 @@ const METERS = ["4/4", "3/4", "6/8", "5/4", "7/8", "12/8", "2/4"];
 const SOURCES = { internal: "bandmate", clock: "MIDI clock", link: "Link", bridge: "the DAW" };
 
 export function song(store, wire, verbs) {
-  const fields = { tempo: tempoField(store, verbs), key: keyField(verbs), meter: meterField(verbs) };
+  const fields = {
+    tempo: tempoField(store, verbs),
+    key: keyField(verbs),
+    meter: meterField(verbs),
+  };
   const [source, roll] = timeField(store, wire, verbs);
   $("#song").append(
     pair("Tempo", "tempo", fields.tempo.control),
@@ -55,8 +59,7 @@ function tempoField(store, verbs) {
     control,
     show(value, clips) {
       control.placeholder = clips ? `free: ${rounded(clips)}` : "free";
-      if (document.activeElement !== control)
-        control.value = value === null ? "" : rounded(value);
+      if (document.activeElement !== control) control.value = value === null ? "" : rounded(value);
     },
   };
 }

@@ -1,6 +1,6 @@
 // What the page can do to the music, each by one name; buttons and keys call these.
 
-import { allCells, cellsText, chordBars, clipOf, sketched } from "./clip.js";
+import { allCells, cellsText, chordBars, clipOf, heldChords, sketched } from "./clip.js";
 import { isDrums } from "./music.js";
 import { chunksOf, crc32, notesToBytes, readNotes } from "./messages.js";
 
@@ -75,7 +75,7 @@ export class Verbs {
     if (!kept)
       return this.#loop(
         "a new loop",
-        { ...this.#wanted(), ...this.#stock(), ...this.#harmony() },
+        { ...this.#wanted(), ...this.#stock(), ...this.#harmony(this.store.get("form").bars) },
         new Set(),
       );
     return this.#change("around what is locked", {
@@ -249,14 +249,14 @@ export class Verbs {
     return { bars, parts: told || null };
   }
 
-  #harmony() {
+  #harmony(bars) {
     const card = this.store.get("card");
-    return this.store.get("track") ? this.#chords() : { card };
+    return this.store.get("track") ? this.#chords(bars) : { card };
   }
 
-  #chords() {
+  #chords(bars = this.store.get("clip").bars) {
     const track = this.store.get("track");
-    return track?.some(Boolean) ? { chords: track.map((bar) => bar || "N").join(" ") } : {};
+    return track?.some(Boolean) ? { chords: heldChords(track, bars).join(" ") } : {};
   }
 
   // chords
