@@ -39,7 +39,8 @@ export class Columns {
   zoom(factor, x = null) {
     const { total, side } = inView();
     const width = this.place.clientWidth - side;
-    const at = x === null ? width / 2 : x - this.place.getBoundingClientRect().left - side;
+    const edge = this.place.getBoundingClientRect().left + this.place.clientLeft + side;
+    const at = x === null ? width / 2 : x - edge;
     const share = (this.place.scrollLeft + at) / total;
     const whole = width / this.bars;
     const wide = Math.min(Math.max((total / this.bars) * factor, whole), Math.max(MOST, whole));
