@@ -52,6 +52,16 @@ def test_it_is_there_before_a_loop_and_an_empty_bar_holds_what_was_before(page: 
     assert page.clip()["chords"].split(" ") == ["D:min7"] * 2 + ["G:7"] * 6
 
 
+def test_chords_that_fill_the_bars_evenly_go_round(page: Page) -> None:
+    page.choose("#field-bars", "8")
+    page.find("[data-key='chord-0']").send_keys("Am|F|C|G", "\ue004")
+    page.until("they go round", "document.querySelectorAll('#chords input')[7].placeholder === 'G'")
+    assert shown(page, "placeholder")[4:] == ["Am", "F", "C", "G"]
+    page.click("#write")
+    page.next_take(0)
+    assert page.clip()["chords"].split(" ") == ["A:min", "F:maj", "C:maj", "G:maj"] * 2
+
+
 def test_a_card_that_is_dropped_before_a_loop_is_followed(page: Page) -> None:
     page.run(DROP % "A:min D:min,G:7 F:maj7 E:7")
     assert page.value("window.isTaken")
@@ -109,6 +119,9 @@ def test_whoever_types_is_not_interrupted(page: Page) -> None:
     page.find("[data-key='chord-1']").send_keys("\ue009a\ue009", "Fmaj")
     page.run("bandmate.store.set({clip: {...bandmate.store.get('clip'), title: 'another'}})")
     page.run("await new Promise(requestAnimationFrame)")
-    page.press("7", "\ue007")
+    page.press("7")
+    page.run("bandmate.store.set({clip: {...bandmate.store.get('clip'), title: 'a third'}})")
+    page.run("await new Promise(requestAnimationFrame)")
+    page.press("\ue007")
     page.until("it is whole", f"{TRACK}?.[1] === 'Fmaj7'")
     page.until("on to the next bar", "document.activeElement.dataset.key === 'chord-2'")

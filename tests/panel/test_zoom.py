@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from panel.roll_hands import laid, lay, mouse, point, with_loop
+from panel.roll_hands import choose, laid, lay, mouse, point, with_loop
 
 if TYPE_CHECKING:
     from panel.browser import Page
@@ -89,6 +89,16 @@ def test_buttons_and_keys(page: Page) -> None:
     page.until("as before", f"Math.abs({WIDE} - {fit}) < 1")
     page.press("-")
     assert abs(page.value(WIDE) - fit) < 1  # never narrower than what is in view
+
+
+def test_by_keys_the_chosen_note_stays_where_it_is(page: Page) -> None:
+    with_loop(page, bars=32)
+    lay(page, "bass", (40, 0, 1), (41, 44, 1))
+    choose(page, 2)
+    before = point(page, 41, 44)[0]
+    page.press("+", "+", "+")
+    page.until("wider", f"{WIDE} > 140")
+    assert point(page, 41, 44)[0] == pytest.approx(before, abs=2)
 
 
 def test_the_view_follows_the_playhead_that_was_in_view(page: Page) -> None:

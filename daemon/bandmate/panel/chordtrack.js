@@ -12,6 +12,7 @@ export const chordTrack = (store, verbs) => new ChordTrack(store, verbs);
 
 class ChordTrack {
   #inputs = [];
+  #isFilling = false;
   #list = h("datalist", { id: "next-chords" });
 
   constructor(store, verbs) {
@@ -53,7 +54,9 @@ class ChordTrack {
     const cells = this.#inputs.map((input, bar) =>
       h("div", { class: "chord" }, input, this.#grip(bar)),
     );
+    this.#isFilling = true;
     fill(this.place, this.#head(), cells);
+    this.#isFilling = false;
     const again = this.#inputs.find((input) => input === document.activeElement);
     if (kept === null) again?.select();
     else if (again) again.value = kept; // whoever is typing is not interrupted
@@ -88,7 +91,9 @@ class ChordTrack {
         "A comma between chords of a bar, | between bars, – for none; empty holds what was before",
     });
     input.value = shown;
-    input.addEventListener("change", () => setTimeout(() => this.#take(bar, input))); // the focus goes on first
+    const take = () => this.#isFilling || setTimeout(() => this.#take(bar, input)); // the focus goes on first
+    input.addEventListener("change", take);
+    input.addEventListener("blur", take); // what was kept while the row was filled anew is no change
     input.addEventListener("focus", () => this.#suggest(bar));
     input.addEventListener("keydown", (event) => this.#key(event, bar));
     return input;
@@ -115,7 +120,8 @@ class ChordTrack {
         this.#take(bar, this.#inputs[bar]);
         return this.verbs.write();
       }
-      return this.#inputs[bar + 1]?.focus();
+      if (!this.#inputs[bar + 1]) return this.#take(bar, this.#inputs[bar]);
+      return this.#inputs[bar + 1].focus();
     }
     const to = bar + ALT_STEPS[event.key];
     if (!event.altKey || !this.#inputs[to]) return;

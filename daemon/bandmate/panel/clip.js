@@ -103,11 +103,13 @@ export const chordBars = (text) =>
     .filter(Boolean)
     .map((bar) => bar.split(","));
 
-/** Return a track's chords over so many bars: too few go round, an empty bar holds what was before. */
+/** Return a track's chords over so many bars: what fills them evenly goes round, another empty bar holds. */
 export function heldChords(track, bars) {
-  const laid = [...Array(bars).keys()].map((bar) => track[bar % track.length] || "");
-  let now = laid.find(Boolean) ?? "";
-  return laid.map((text) => (now = text || now));
+  const said = track.slice(0, bars);
+  while (said.length && !said.at(-1)) said.pop();
+  const round = bars % said.length ? bars : said.length;
+  let now = said.find(Boolean) ?? "";
+  return [...Array(bars).keys()].map((bar) => (now = said[bar % round] || now));
 }
 
 /** Return cells as the daemon names them, "bass:3-4,drums:1", from keys "bass 2" (bars from 0). */

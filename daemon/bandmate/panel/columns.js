@@ -35,17 +35,26 @@ export class Columns {
     return barsShown(this.store);
   }
 
-  /** Make bars wider; what is at *x* (pixels of the window; the middle without one) stays there. */
+  /** Make bars wider; what is at *x* (pixels of the window) stays there; without one, what is worked at. */
   zoom(factor, x = null) {
     const { total, side } = inView();
     const width = this.place.clientWidth - side;
     const edge = this.place.getBoundingClientRect().left + this.place.clientLeft + side;
-    const at = x === null ? width / 2 : x - edge;
+    const at = x === null ? this.#worked(total, width) : x - edge;
     const share = (this.place.scrollLeft + at) / total;
     const whole = width / this.bars;
     const wide = Math.min(Math.max((total / this.bars) * factor, whole), Math.max(MOST, whole));
     this.#set(wide <= whole && whole >= FIT ? null : wide);
     this.place.scrollLeft = share * inView().total - at;
+  }
+
+  /** Where in the view one stands or has chosen a note; its left end where that is not in view. */
+  #worked(total, width) {
+    const [clip, chosen] = [this.store.get("clip"), this.store.get("chosen")];
+    const notes = (clip?.parts ?? []).flatMap((part) => part.notes);
+    const beat = this.store.get("stand") ?? notes.find((note) => chosen.has(note.id))?.start ?? 0;
+    const at = (beat / (clip?.length ?? 1)) * total - this.place.scrollLeft;
+    return at >= 0 && at <= width ? at : 0;
   }
 
   wider() {

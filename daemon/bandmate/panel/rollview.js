@@ -126,7 +126,7 @@ export function drawKeys(context, width, part, lanes, key) {
   lanes.pitches.forEach((pitch, row) => {
     const y = row * lanes.high;
     if (!drums) {
-      context.fillStyle = isBlack(pitch) ? colour("edge") : colour("raised");
+      context.fillStyle = colour(isBlack(pitch) ? "key-black" : "key-white");
       context.fillRect(width - 30, y, 30, lanes.high - 1);
     }
     if (!drums && pitch % 12 !== 0 && lanes.high < 16) return;
