@@ -1,6 +1,6 @@
 // A clip as a plain value: its bars, its time, its parts and cells.
 
-let lastId = Date.now() * 1000; // a reload finds notes that an earlier page made: theirs are below
+let lastId = Date.now() * 1000; // ids of a page that was here before stay apart from new ones
 const GRID = 12; // steps a beat, on which the model writes
 
 /** Return an id that no note has. */
