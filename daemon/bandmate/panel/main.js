@@ -215,13 +215,20 @@ store.on(["theme"], () => {
   if (store.get("theme")) document.documentElement.dataset.theme = store.get("theme");
   newLook();
 });
+/** What is told of the song, in words. */
+function songWords({ key, tempo, free }) {
+  const isTold = (name) => !String(free ?? "").includes(name);
+  const words = [isTold("key") && keyName(key), isTold("tempo") && Math.round(tempo * 10) / 10];
+  return words.filter(Boolean).join(", ") || "ready";
+}
+
 store.on(["link", "song"], () => {
   const [link, now] = [store.get("link"), store.get("song")];
   const place = $("#link");
   place.classList.toggle("away", link !== "there");
   place.textContent =
     link === "there"
-      ? `${keyName(now.key)}, ${Math.round(now.tempo * 10) / 10}`
+      ? songWords(now)
       : link === "gone"
         ? "bandmate is gone"
         : "looking for bandmate…";
