@@ -21,8 +21,11 @@ export class Clipboard {
   }
 
   cut() {
+    const { chosen } = this.edits;
     this.copy();
+    if (!chosen.length) return;
     this.edits.delete("cut");
+    this.edits.say(`cut ${counted(chosen)}`);
   }
 
   /** Lay a copy where the music is or where one stands; else behind the chosen notes; else where it came from. */

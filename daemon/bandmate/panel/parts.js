@@ -11,6 +11,7 @@ const LIMIT = 10;
 
 /** Show the parts. */
 export function parts(store, verbs) {
+  store.on(["clip"], () => store.get("clip") && store.get("form").parts && keepBand(store));
   store.on(["form", "clip", "locks", "choices"], () => {
     const [clip, form, locks] = ["clip", "form", "locks"].map((name) => store.get(name));
     const band = clip ? ofClip(store, verbs) : ofForm(store);
@@ -27,6 +28,17 @@ export function parts(store, verbs) {
   });
 }
 
+/** The next new loop is for the band that is shown. */
+function keepBand(store) {
+  const rows = store.get("clip").parts.map(({ name, program }) => ({
+    name,
+    program: isDrums(name) ? null : program,
+  }));
+  const form = store.get("form");
+  if (JSON.stringify(rows) !== JSON.stringify(form.parts))
+    store.set({ form: { ...form, parts: rows } });
+}
+
 // the parts that are there, and what can be done with them
 
 function ofClip(store, verbs) {
@@ -35,8 +47,8 @@ function ofClip(store, verbs) {
     rows: clip.parts,
     set: ({ name }, program) =>
       store.step(`${name} is ${PROGRAMS[program]}`, withProgram(clip, name, program)),
-    drop: ({ name }) => verbs.removePart(name),
-    add: (role) => verbs.addPart(role),
+    drop: ({ name }) => (keepBand(store), verbs.removePart(name)),
+    add: (role) => (keepBand(store), verbs.addPart(role)),
   };
 }
 

@@ -22,7 +22,8 @@ export function rollTools(roll) {
 }
 
 function counted(part, chosen) {
-  const words = `${chosen.length ? `${chosen.length} of ` : ""}${part.notes.length} notes`;
+  const count = part.notes.length;
+  const words = `${chosen.length ? `${chosen.length} of ` : ""}${count} note${count === 1 ? "" : "s"}`;
   return h("b", { class: "told" }, `${part.name} · ${words}`);
 }
 
