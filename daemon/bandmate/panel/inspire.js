@@ -1,6 +1,7 @@
 // Inspiration: words, a picture or a sound; the keywords that it becomes, as chips.
 
 import { $, fill, h } from "./dom.js";
+import { icon } from "./icons.js";
 import { readKeywords, writeKeywords } from "./messages.js";
 
 const SOUNDS = /^audio\/|\.(wav|mp3|flac|ogg|aif|aiff|m4a|mid|midi)$/i;
@@ -93,7 +94,7 @@ function chips(store, verbs) {
           title: "Lock: it stays when other words come",
           onclick: () => swap({ locked: !keyword.locked }),
         },
-        keyword.locked ? "●" : "○",
+        icon(keyword.locked ? "lock" : "open"),
       ),
       h(
         "button",
@@ -102,7 +103,7 @@ function chips(store, verbs) {
           "aria-label": `Remove ${keyword.word}`,
           onclick: () => set(keywords.filter((_, i) => i !== place)),
         },
-        "×",
+        icon("close"),
       ),
     );
   });

@@ -21,6 +21,9 @@ export function keys(store, acts) {
     ["c", "c", "to the cells", () => $("#cells .cell[tabindex='0']")?.focus()],
     ["n", "n", "to the notes", () => $("#notes")?.focus()],
     ["t", "t", "to the takes", () => $("#takes .open")?.focus()],
+    ["+", "+", "wider bars", acts.wider],
+    ["-", "−", "narrower bars", acts.narrower],
+    ["0", "0", "bars as wide as there is room", acts.fit],
     ["?", "?", "this sheet", () => sheet(store, table)],
   ];
   document.addEventListener("keydown", (event) => {
@@ -50,6 +53,12 @@ const IN_CELLS = [
   ["Shift + arrows", "pick a block"],
   ["l", "lock or open"],
 ];
+const IN_CHORDS = [
+  ["Enter", "to the next bar"],
+  ["Ctrl + Enter", "write a loop over them"],
+  ["Alt + ← →", "move a bar's chords"],
+  ["Mouse", "drag a bar's grip to another bar; Ctrl for a copy"],
+];
 const IN_ROLL = [
   ["← →", "choose a note"],
   ["↑ ↓", "transpose it"],
@@ -61,9 +70,15 @@ const IN_ROLL = [
   ["Delete", "delete"],
   ["q", "quantise"],
   ["Ctrl + A", "choose all"],
+  ["Ctrl + C", "copy"],
+  ["Ctrl + X", "cut"],
+  ["Ctrl + V", "paste: at the playhead or where you stand, else behind what is chosen"],
+  ["Ctrl + D", "duplicate behind"],
+  ["h", "stand at this note: hear and paste from here"],
+  ["Esc", "choose none; stand nowhere"],
   [
     "Mouse",
-    "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes",
+    "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; Alt to stand there; double click deletes",
   ],
 ];
 
@@ -89,6 +104,8 @@ function sheet(store, table) {
       ["Ctrl + Z", "undo"],
       ["Ctrl + Shift + Z", "redo"],
     ]),
+    h("h2", {}, "In the chord track"),
+    list(IN_CHORDS),
     h("h2", {}, "In the cells"),
     list(IN_CELLS),
     h("h2", {}, "In the piano roll"),

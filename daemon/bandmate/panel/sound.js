@@ -40,8 +40,8 @@ export class Sound {
     return this.#timer !== 0;
   }
 
-  /** Play a clip from its start, round and round; without one, the clip on the stage as it is edited. */
-  async play(clip = null, { once = false } = {}) {
+  /** Play a clip from its start or a beat of it, round and round; without one, the clip on the stage as it is edited. */
+  async play(clip = null, { once = false, from = 0 } = {}) {
     this.stop();
     this.#clip = clip;
     this.#isOnce = once;
@@ -50,8 +50,8 @@ export class Sound {
     await context.resume();
     this.#out = context.createGain();
     this.#out.connect(this.master);
-    this.#began = context.currentTime + 0.06;
-    this.#next = 0;
+    this.#began = context.currentTime + 0.06 - (from * 60) / this.#now.tempo;
+    this.#next = from;
     this.#timer = setInterval(() => this.#look(), EVERY);
     this.#look();
     this.store.set({ hearing: clip ? clip.take : "stage" });

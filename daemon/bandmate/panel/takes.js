@@ -1,6 +1,7 @@
 // Takes: small pictures, newest first; what a person does with one.
 
 import { $, colour, fill, h, sharp } from "./dom.js";
+import { icon } from "./icons.js";
 import { colourOf, isDrums } from "./music.js";
 
 const SHOWN = 40;
@@ -81,7 +82,7 @@ export class Takes {
             "aria-label": `Star ${name}`,
             onclick: () => this.star(take),
           },
-          take.star ? "★" : "☆",
+          icon(take.star ? "starred" : "star"),
         ),
       );
     });
