@@ -6,6 +6,7 @@ import { cells, lock } from "./cells.js";
 import { allCells } from "./clip.js";
 import { density } from "./density.js";
 import { fields, usual } from "./fields.js";
+import { icon } from "./icons.js";
 import { inspire } from "./inspire.js";
 import { keys } from "./keys.js";
 import { keyName } from "./music.js";
@@ -170,6 +171,8 @@ const acts = {
   redo: () => step("redo"),
 };
 
+$("#port").prepend(icon("play"), " ");
+$("#hush").append(icon("stop"));
 $("#hear").addEventListener("click", hear);
 $("#port").addEventListener("click", port);
 $("#hush").addEventListener("click", hush);
@@ -223,7 +226,7 @@ store.on(["steps"], () => {
 });
 store.on(["hearing"], () => {
   const is = store.get("hearing") !== null;
-  $("#hear").textContent = is ? "■ Stop" : "▶ Hear";
+  fill($("#hear"), icon(is ? "stop" : "play"), is ? " Stop" : " Hear");
 });
 store.on(["clip"], () => {
   for (const id of ["hear", "port"])
