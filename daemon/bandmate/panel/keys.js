@@ -1,6 +1,7 @@
 // Keys for all, and the sheet that tells them.
 
-import { $, fill, h } from "./dom.js";
+import { $, h } from "./dom.js";
+import { openSheet } from "./sheet.js";
 
 /** The keys that work anywhere on the page: [key, what it does, words]. */
 export function keys(store, acts) {
@@ -80,10 +81,8 @@ function sheet(store, table) {
     checked: store.get("singleKeys"),
   });
   single.addEventListener("change", () => store.set({ singleKeys: single.checked }));
-  const place = $("#sheet");
-  fill(
-    place,
-    h("h2", { id: "sheet-head" }, "Keys"),
+  openSheet(
+    "Keys",
     list([
       ...table.map(([, key, words]) => [key, words]),
       ["Ctrl + Z", "undo"],
@@ -94,7 +93,5 @@ function sheet(store, table) {
     h("h2", {}, "In the piano roll"),
     list(IN_ROLL),
     h("p", {}, h("label", {}, single, " single letters are keys")),
-    h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")),
   );
-  place.showModal();
 }

@@ -151,7 +151,6 @@ const step = (way) => {
   const words = store[way]();
   if (words) say(`${way === "undo" ? "undone" : "redone"}: ${words}`);
 };
-const here = () => store.get("takes").find((take) => take.take === store.get("clip")?.take);
 const acts = {
   hear,
   port,
@@ -163,8 +162,8 @@ const acts = {
     lock(store, store.get("picked").size ? store.get("picked") : allCells(store.get("clip"))),
   accept: () => verbs.mark("accept", "is accepted"),
   reject: () => verbs.mark("reject", "is rejected"),
-  insert: () => verbs.mark("insert", "went to the DAW"),
-  star: () => here() && takes.star(here()),
+  insert: () => takes.tools.insert(),
+  star: () => takes.here && takes.star(takes.here),
   more: () => verbs.more(),
   swap: () => takes.swap(),
   undo: () => step("undo"),
