@@ -20,7 +20,7 @@ const SHAPES = {
 /** Return the drawing of a sign: lock, open, play, stop, star, starred, check or close. */
 export function icon(name) {
   const drawn = document.createElementNS(SVG, "svg");
-  const said = { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" };
+  const said = { viewBox: "0 0 16 16", class: `icon icon-${name}`, "aria-hidden": "true" };
   for (const [key, value] of Object.entries(said)) drawn.setAttribute(key, value);
   for (const [how, path] of Object.entries(SHAPES[name])) {
     const shape = document.createElementNS(SVG, "path");

@@ -84,7 +84,8 @@ export function dress(li, take, clip, mark) {
   const isHere = mark === "A";
   const [open, corner, star] = li.children;
   const [, title, more] = open.children;
-  li.className = `take ${take.kind} ${take.state}${isHere ? " here" : ""}`;
+  const kinds = ["take", `a-${take.kind}`, take.state, isNamed(take) && "named", isHere && "here"];
+  li.className = kinds.filter(Boolean).join(" ");
   const state = { accepted: icon("check"), rejected: icon("close") }[take.state];
   title.replaceChildren(h("b", {}, String(take.take)), ...(state ? [state] : []), first);
   more.textContent = second;
