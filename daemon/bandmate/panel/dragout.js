@@ -15,7 +15,7 @@ export function dragOut(event, take, clip) {
 
 /** Return the name of a take's file; a colon would end it, a slash would name a folder. */
 const fileName = (take) => {
-  const name = (take.title || `take ${take.take}`).replaceAll(/[\\/:*?"<>|]+/g, " ").trim();
+  const name = (take.title || `take ${take.take}`).replaceAll(/[\\/:*?"<>|\s]+/g, " ").trim();
   return `${name || `take ${take.take}`}.mid`;
 };
 

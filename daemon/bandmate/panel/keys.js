@@ -45,26 +45,53 @@ export function keys(store, acts) {
 const isText = (element) =>
   element.matches?.("textarea, input:not([type='range'], [type='checkbox'], [type='button'])");
 
-const IN_CELLS = [
-  ["Arrows", "walk through the cells"],
-  ["Space", "pick"],
-  ["Shift + arrows", "pick a block"],
-  ["l", "lock or open"],
-];
-const IN_ROLL = [
-  ["← →", "choose a note"],
-  ["↑ ↓", "transpose it"],
-  ["Shift + ↑ ↓", "by an octave"],
-  ["Shift + ← →", "move it on the grid"],
-  ["[ ]", "shorter, longer"],
-  [", .", "softer, louder"],
-  ["Enter", "draw a note behind it"],
-  ["Delete", "delete"],
-  ["q", "quantise"],
-  ["Ctrl + A", "choose all"],
+/** The keys that work where the focus is: [heading, rows]. */
+const PLACES = [
   [
-    "Mouse",
-    "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes",
+    "In the chords and the density",
+    [
+      ["Alt + ← →", "move a bar's chords to the next bar"],
+      ["↑ ↓", "more or less density in a bar"],
+    ],
+  ],
+  [
+    "In the cells",
+    [
+      ["Arrows", "walk through the cells"],
+      ["Space", "pick"],
+      ["Shift + arrows", "pick a block"],
+      ["l", "lock or open"],
+    ],
+  ],
+  [
+    "In the piano roll",
+    [
+      ["← →", "choose a note"],
+      ["↑ ↓", "transpose it"],
+      ["Shift + ↑ ↓", "by an octave"],
+      ["Shift + ← →", "move it on the grid"],
+      ["[ ]", "shorter, longer"],
+      [", .", "softer, louder"],
+      ["Enter", "draw a note behind it"],
+      ["Delete", "delete"],
+      ["q", "quantise"],
+      ["Ctrl + A", "choose all"],
+      ["Esc", "choose none"],
+      [
+        "Mouse",
+        "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes",
+      ],
+    ],
+  ],
+  [
+    "In the takes",
+    [
+      ["← →", "walk through the takes"],
+      ["Home End", "the newest, the oldest"],
+      ["Enter", "bring a take to the stage"],
+      ["Esc", "in the search: show all again"],
+      ["Mouse", "drag a take into the DAW, or its chords onto the chord track"],
+    ],
   ],
 ];
 
@@ -88,10 +115,7 @@ function sheet(store, table) {
       ["Ctrl + Z", "undo"],
       ["Ctrl + Shift + Z", "redo"],
     ]),
-    h("h2", {}, "In the cells"),
-    list(IN_CELLS),
-    h("h2", {}, "In the piano roll"),
-    list(IN_ROLL),
+    PLACES.map(([heading, rows]) => [h("h2", {}, heading), list(rows)]).flat(),
     h("p", {}, h("label", {}, single, " single letters are keys")),
   );
 }

@@ -79,7 +79,7 @@ const scheme = location.protocol === "https:" ? "wss" : "ws";
 const wire = new Wire(`${scheme}://${location.host}/ws`, onLink, onNews);
 const verbs = new Verbs(wire, store, say);
 let roll = null;
-const sound = new Sound(store, (share) => roll?.playhead(share));
+const sound = new Sound(store, (share) => roll?.playhead(share), say);
 roll = new Roll(store, sound, say);
 const takes = new Takes(store, wire, verbs);
 window.bandmate = { store, roll, verbs }; // for the curious, and for the bench

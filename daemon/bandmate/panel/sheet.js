@@ -12,7 +12,7 @@ export function openSheet(heading, ...children) {
     { class: "bare", "aria-label": "Close", onclick: () => sheet.close() },
     icon("close"),
   );
-  fill(sheet, h("header", {}, h("h2", { id: "sheet-head" }, heading), close), children);
+  fill(sheet, h("header", {}, h("h2", { id: "sheet-head" }, heading), close), ...children);
   sheet.addEventListener("close", () => back(before), { once: true });
   sheet.showModal();
 }

@@ -7,6 +7,7 @@ import { thumbnail } from "./thumbnail.js";
 import { dress, folded, tile } from "./tiles.js";
 
 const LISTED = 100; // takes asked for at once
+const FEW = 12; // tiles, below which older takes are asked for: most were edits of a few
 
 export class Takes {
   #known = new Map();
@@ -57,6 +58,7 @@ export class Takes {
     this.#isMore = found.length === LISTED;
     for (const take of found) this.#known.set(take.take, take);
     this.#set([...there, ...found]);
+    if (this.#isMore && this.#shown().length < FEW) await this.list(true);
   }
 
   #wanted() {
@@ -125,7 +127,9 @@ export class Takes {
     if (!rows.length) this.#empty.textContent = this.#nothing();
     arrange(place, rows.length ? [...rows, ...(this.#isMore ? [this.#older] : [])] : [this.#empty]);
     this.#forget(new Set(shown.map(({ take }) => take)));
-    if (focused && !focused.isConnected) rows[Math.min(at, rows.length - 1)]?.firstChild.focus();
+    if (!focused || focused.isConnected) return;
+    const here = shown.findIndex(({ take }) => take === this.store.get("clip")?.take);
+    rows[here < 0 ? Math.min(at, rows.length - 1) : here]?.firstChild.focus();
   }
 
   #nothing() {
