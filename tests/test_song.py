@@ -41,6 +41,23 @@ def test_a_root_or_a_scale_alone_leaves_the_other() -> None:
     assert songs.set("a", [("signature_numerator", 3)]).meter == Meter(3, 4)
 
 
+def test_what_was_told_may_be_let_go_of_again() -> None:
+    songs = Songs()
+    songs.set("a", [("tempo", 90), ("key", "A:min"), ("meter", "3/4")])
+    song = songs.set("a", [("free", "tempo,key")])
+    assert (song.tempo, song.key, song.meter) == (120, Key(0, "maj"), Meter(3, 4))
+    assert song.told == {"meter"}
+    assert dict(song.pairs)["free"] == "tempo,key"
+    assert songs.set("a", [("free", "")]) == song
+
+
+def test_chords_keep_their_share_of_a_bar_when_the_meter_is_let_go_of() -> None:
+    songs = Songs()
+    songs.set("a", [("meter", "3/4"), ("chords", "A:min F:maj")])
+    song = songs.set("a", [("free", "meter")])
+    assert [(span.start, span.end) for span in song.chords] == [(0, 4), (4, 8)]
+
+
 def test_two_clients_have_two_songs() -> None:
     songs = Songs()
     songs.set("a", [("tempo", 90)])
@@ -51,6 +68,7 @@ def test_two_clients_have_two_songs() -> None:
 REFUSED = [
     ([("tempo", 0)], "tempo must be in 20..400, not 0"),
     ([("tmpo", 90)], "a song has nothing called 'tmpo', try tempo"),
+    ([("free", "pitch")], "free must name some of tempo, key, meter, a comma between, not 'pitch'"),
     ([("scale_name", "Whole Tone")], "scale_name must be one such as "),
     ([("root_note", 12)], "root_note must be in 0..11, not 12"),
     ([("signature_denominator", 3)], "meter must be 1..32 over 1, 2, 4, 8, 16 or 32, such as"),

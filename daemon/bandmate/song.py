@@ -11,15 +11,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from bandmate.errors import AskError
 from bandmate.keywords import Keyword
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
-from bandmate.ranges import Field, Flag, OneOf, Real, Whole, Written, read_pairs
+from bandmate.ranges import Field, Flag, OneOf, Real, Whole, Written, read_pairs, shown
 from bandmate.spelling import MAX_BARS, BarsOfChords, chords_to_text, placed_chords, read_chords
+
+MAY_BE_FREE = ("tempo", "key", "meter")
+"""What is free until somebody tells it: then a preset or an inspiration chooses it."""
 
 _LIVE_MODES = {mode.live: mode.label for mode in MODES.values()}
 _MOST_SONGS = 256
+
+
+def _read_free(text: str) -> frozenset[str]:
+    names = frozenset(filter(None, text.split(",")))
+    if not names <= set(MAY_BE_FREE):
+        words = ", ".join(MAY_BE_FREE)
+        raise AskError(f"free must name some of {words}, a comma between, not {shown(text)}")
+    return names
+
 
 SONG_FIELDS = (
     Field("tempo", Real(20, 400), "quarter notes per minute", "120"),
@@ -36,6 +49,12 @@ SONG_FIELDS = (
         "none",
     ),
     Field("is_playing", Flag(), "whether the project rolls", "off"),
+    Field(
+        "free",
+        Written(_read_free, "tempo,key,meter"),
+        "what of these you let go of again: from now on nobody has told it",
+        "none",
+    ),
 )
 """All that a client can tell of its song."""
 
@@ -72,6 +91,7 @@ class Song:
             ("signature_denominator", self.meter.denominator),
             ("chords", chords_to_text(self.chords, self.meter, bars)),
             ("is_playing", self.is_playing),
+            ("free", ",".join(name for name in MAY_BE_FREE if name not in self.told)),
         ]
 
 
@@ -83,6 +103,8 @@ def person_of(client: str) -> str:
 def changed(song: Song, pairs: Iterable[tuple[str, object]]) -> Song:
     """Return the song with what *pairs* say; raises AskError where any of them makes no sense."""
     said = read_pairs(pairs, SONG_FIELDS, "a song")
+    freed = cast("frozenset[str]", said.get("free", frozenset()))
+    said = {name: getattr(Song(), name) for name in freed} | said
     key, meter = _key(song.key, said), _meter(song.meter, said)
     told = {"key": {"key", "root_note", "scale_name"}, "tempo": {"tempo"}}
     told["meter"] = {"meter", "signature_numerator", "signature_denominator"}
@@ -94,7 +116,7 @@ def changed(song: Song, pairs: Iterable[tuple[str, object]]) -> Song:
         chords=_chords(song, meter, cast("BarsOfChords | None", said.get("chords"))),
         is_playing=bool(said.get("is_playing", song.is_playing)),
         card=None if "chords" in said else song.card,
-        told=song.told | {name for name, words in told.items() if words & said.keys()},
+        told=(song.told | {n for n, words in told.items() if words & said.keys()}) - freed,
     )
 
 

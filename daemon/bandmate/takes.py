@@ -218,6 +218,18 @@ class Takes:
             raise AskError(f"card must be the number of a card, not of the loop {number}")
         return theme_of(chord_plan_from_json(take.ask), take.clip)
 
+    def same(self, parent: Take, clip: Clip) -> Take | None:
+        """Return the take that an edit of *parent* to *clip* would make again; None for a new one.
+
+        That is the parent itself where nothing of a loop is changed; a card becomes a loop.
+        """
+        if clip == parent.clip and parent.kind == "loop":
+            return parent
+        where = "WHERE parent = ? AND clip = ? ORDER BY number LIMIT 1"
+        with self._lock:
+            found = self._select(where, parent.number, clip_to_json(clip))
+        return found[0] if found else None
+
     def listed(self, limit: int = 20) -> list[Take]:
         """Return the last *limit* takes, newest first."""
         with self._lock:
@@ -265,13 +277,16 @@ class Takes:
         """Mark a take as refused by *client*, else by who asked for it; raises AskError."""
         return self._choose(number, "rejected", client)
 
-    def undo(self, client: str) -> Take | None:
-        """Take back a client's last accept or reject; None where there is none left."""
+    def undo(self, client: str, number: int = 0) -> Take | None:
+        """Take back a client's last accept or reject, of the take of a *number* where one is named.
+
+        Return the take as it is now; None where there is nothing left to take back.
+        """
         with self._lock, self._writing():
             choice = self._db.execute(
-                "SELECT number, take, state_before FROM choices WHERE client = ?"
-                " ORDER BY number DESC LIMIT 1",
-                (person_of(client),),
+                "SELECT number, take, state_before FROM choices"
+                " WHERE client = ? AND ? IN (0, take) ORDER BY number DESC LIMIT 1",
+                (person_of(client), number),
             ).fetchone()
             if choice is None:
                 return None

@@ -12,6 +12,7 @@ from bandmate.wires.clients import (
     KNOWN_SECONDS,
     REMEMBERED_ANSWERS,
     REMEMBERED_ASKS,
+    Client,
     Clients,
     Memory,
 )
@@ -130,14 +131,40 @@ def test_a_mailbox_has_a_plain_name(name: str) -> None:
 
 def test_a_page_is_a_client_for_as_long_as_it_is_open() -> None:
     clients = Clients()
-    page = clients.of_panel("127.0.0.1", 50123, print)
+    page = clients.of_panel("127.0.0.1", "50123", print)
     tcp = clients.of_tcp("127.0.0.1", 50123, print)
     assert (page.name, tcp.name) == ("panel#50123", "tcp:127.0.0.1:50123")
     for port in range(2, CLIENTS + 50):
         clients.of_udp("127.0.0.1", port)
-    assert clients.of_panel("127.0.0.1", 50124, print).name == "panel#50124"
+    assert clients.of_panel("127.0.0.1", "50124", print).name == "panel#50124"
     assert clients.title(page.name) == page.name
     page.title = "panel"
     assert clients.title(page.name) == "panel"
     clients.gone(page)
     assert clients.title(page.name) == page.name
+
+
+def test_only_so_many_pages_may_come_back() -> None:
+    clients = Clients()
+
+    def opened(page: str) -> Client:
+        return clients.of_panel("127.0.0.1", page, print)
+
+    first, second = opened("first1"), opened("second")
+    clients.page_gone(first, print)
+    for number in range(clients_module.PAGES_AWAY - 1):
+        clients.page_gone(opened(f"other{number}"), print)
+    clients.page_gone(second, print)
+    assert opened("second") is second
+    assert opened("first1") is not first
+
+
+def test_the_daw_is_called_what_its_owner_calls_itself() -> None:
+    clients = Clients()
+    assert clients.daw == ""
+    owner = clients.owner = clients.of_udp("127.0.0.1", 1)
+    assert clients.daw == "udp:127.0.0.1:1"
+    owner.title = "REAPER"
+    assert clients.daw == "REAPER"
+    clients.gone(owner)
+    assert clients.daw == ""

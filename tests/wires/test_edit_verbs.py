@@ -35,12 +35,31 @@ def sent_up(house: House, client: Client, id_: Atom, clip: Clip) -> int:
     return len(messages)
 
 
-def edited(house: House, client: Client, clip: Clip, *pairs: Atom, parts: str = "") -> None:
-    """Ask for an edit, id e, and send its notes."""
+def edited(
+    house: House, client: Client, clip: Clip, *pairs: Atom, parts: str = "", id_: str = "e"
+) -> None:
+    """Ask for an edit of take 1 and send its notes."""
     names = parts or ",".join(f"{part.name}:{part.program}" for part in clip.parts)
     chunks = len(data_to_chunks(clip_to_data(clip)))
-    house.says(client, "take/edit", "e", 1, names, chunks, *pairs)
-    sent_up(house, client, "e", clip)
+    house.says(client, "take/edit", id_, 1, names, chunks, *pairs)
+    sent_up(house, client, id_, clip)
+
+
+def test_the_same_edit_is_the_same_take() -> None:
+    async def story(house: House) -> None:
+        client, heard, clip = await a_take(house)
+        changed = replace(
+            clip, parts=(clip.parts[0], Part("keys", 4, (Note(EXACT, 61, 0.25, 77),)))
+        )
+        for times in (1, 2):
+            edited(house, client, changed, id_=f"e{times}")
+            assert told(await heard.until("take/edited", times))["take"] == 2
+        edited(house, client, clip, id_="e3")
+        assert told(await heard.until("take/edited", 3))["take"] == 1
+        edited(house, client, replace(clip, parts=clip.parts[1:]), id_="e4")
+        assert told(await heard.until("take/edited", 4))["take"] == 3
+
+    told_in(story)
 
 
 def test_an_edit_is_a_new_take_and_what_was_not_touched_stays_exact() -> None:
@@ -145,9 +164,10 @@ def test_notes_may_come_in_any_order_and_before_the_edit() -> None:
 def test_a_retry_makes_no_second_take() -> None:
     async def story(house: House) -> None:
         client, heard, clip = await a_take(house)
-        edited(house, client, clip)
+        fewer = replace(clip, parts=clip.parts[1:])
+        edited(house, client, fewer)
         first = await heard.until("take/edited")
-        edited(house, client, clip)
+        edited(house, client, fewer)
         assert await heard.until("take/edited", 2) == first
         await house.desk.idle()
         assert [take.number for take in house.takes.listed()] == [2, 1]

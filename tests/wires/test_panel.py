@@ -76,9 +76,10 @@ class PageClient:
 
 
 @asynccontextmanager
-async def page(wire: PanelWire, **more: Any) -> AsyncIterator[PageClient]:
+async def page(wire: PanelWire, name: str = "", **more: Any) -> AsyncIterator[PageClient]:
     place = f"{HOST}:{wire.port}"
-    async with connect(f"ws://{place}/ws", origin=f"http://{place}", **more) as socket:  # type: ignore[arg-type]
+    query = f"?page={name}" if name else ""
+    async with connect(f"ws://{place}/ws{query}", origin=f"http://{place}", **more) as socket:  # type: ignore[arg-type]
         client = PageClient(socket)
         hearing = asyncio.create_task(client.hear())
         yield client
@@ -249,6 +250,56 @@ def test_a_loop_whose_page_is_gone_is_made_and_kept() -> None:
         house.worker.gate.set()
         await house.desk.idle()
         assert house.takes.get(1).clip.bars == 1
+
+    told_in(story)
+
+
+def test_a_page_that_is_back_is_answered_what_it_asked_and_nothing_is_done_twice() -> None:
+    async def story(house: House, wire: PanelWire) -> None:
+        house.worker.gate.clear()
+        async with page(wire, "x7k2p9") as client:
+            await client.says("loop/ask", "a1", "bars", 1)
+            await house.worker.begun.wait()
+        await until_gone(wire, house)
+        async with page(wire, "x7k2p9") as client:
+            await client.says("loop/ask", "a1", "bars", 1)  # as a page does that waits for it
+            house.worker.gate.set()
+            assert told(await client.heard.until("loop/made"))["take"] == 1
+            await house.desk.idle()
+        async with page(wire, "x7k2p9") as client:
+            await client.says("loop/ask", "a1", "bars", 1)
+            assert told(await client.heard.until("loop/made"))["take"] == 1
+        async with page(wire, "another") as client:
+            await client.says("loop/ask", "a1", "bars", 1)
+            assert told(await client.heard.until("loop/made"))["take"] == 2
+
+    told_in(story)
+
+
+def test_a_page_that_is_back_before_its_old_connection_ends_hears_on_the_new_one() -> None:
+    async def story(house: House, wire: PanelWire) -> None:
+        async with page(wire, "x7k2p9") as old, page(wire, "x7k2p9") as new:
+            await new.says("subscribe", "s", "to", "takes")
+            await new.heard.until("subscribed")
+            await old.socket.close()
+            await old.is_over.wait()
+            while len(wire.pages) > 1:
+                await asyncio.sleep(0.01)
+            await new.says("loop/ask", 1, "bars", 1)
+            await new.heard.until("loop/made")
+            assert told(await new.heard.until("take/told"))["take"] == 1
+
+    told_in(story)
+
+
+@pytest.mark.parametrize("name", ["short", "A7K2P9", "x" * 41, "../../etc"])
+def test_a_page_without_a_plain_name_is_called_by_its_port(name: str) -> None:
+    async def story(house: House, wire: PanelWire) -> None:
+        async with page(wire, name) as client:
+            await client.says("hello", 1)
+            await client.heard.until("hello")
+            (there,) = wire.pages
+            assert there.client.name.removeprefix("panel#").isdigit()
 
     told_in(story)
 

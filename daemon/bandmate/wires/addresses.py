@@ -69,8 +69,10 @@ _SONG = (
     Told("signature_denominator", "i", "note value of a written beat"),
     _CHORDS,
     Told("is_playing", "i", "1 where the project rolls, else 0"),
+    Told("free", "s", "which of tempo, key and meter nobody has told, a comma between"),
     Told("keywords", "s", "the song's keywords, `melancholic:0.8,hip hop!`"),
     Told("card", "i", "the card that the next loop follows, a take's number; 0 where none"),
+    Told("daw", "s", "what the client calls itself that owns the DAW; empty where none does"),
 )
 
 _CARD = (
@@ -194,7 +196,7 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/take/reject", verbs.take_reject, "Mark a take as refused.",
                 ("/bandmate/take/rejected",), (TAKE,), is_in_turn=True),
         Address("/bandmate/take/undo", verbs.take_undo,
-                "Take back your last accept or reject, whichever take it was.",
+                "Take back your last accept or reject: that of the take you name, else any.",
                 ("/bandmate/take/undone",), (TAKE,), is_in_turn=True),
         Address("/bandmate/transport/set", time_verbs.transport_set,
                 "Say who tells the time, and where bandmate does, the tempo and the meter.",

@@ -23,7 +23,7 @@ def catalogue(desk: Desk) -> Node:
     """Return the namespace as it is now; the song is that of the client that owns the DAW."""
     deck = desk.deck
     values: Values = {
-        "/bandmate/song/told": lambda: song_to_pairs(desk.songs.of(_DAW)),
+        "/bandmate/song/told": lambda: song_to_pairs(desk.songs.of(_DAW), desk.clients.daw),
         "/bandmate/keywords/told": lambda: (
             "keywords",
             keywords_to_text(desk.songs.of(_DAW).keywords),

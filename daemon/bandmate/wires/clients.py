@@ -27,6 +27,9 @@ KNOWN_ASKS = 8192
 KNOWN_SECONDS = 60.0
 """How long: a datagram or a retry that is later than that is a new ask."""
 
+PAGES_AWAY = 8
+"""Pages that may come back to what they asked; beyond it the one that left first is forgotten."""
+
 MAILBOX_NAME = re.compile(r"[a-z0-9-]{1,40}")
 """What a mailbox may be called; nothing outside the mailbox folder can be named with it."""
 
@@ -138,7 +141,7 @@ class Client:
     """Someone who asks: an address on the network, a connection or a mailbox."""
 
     name: str
-    """Unique: ``udp:127.0.0.1:9000``, ``tcp:...``, ``panel#50123``, ``mailbox:reaper``. It has a
+    """Unique: ``udp:127.0.0.1:9000``, ``tcp:...``, ``panel#x7k2p9``, ``mailbox:reaper``. It has a
     song of its own; names that differ behind a # alone share one."""
     host: str
     """Where a ``reply`` port of this client is."""
@@ -153,6 +156,10 @@ class Client:
     """When it was heard last, seconds of a clock; None for one that is part of the daemon."""
 
 
+def _lost(message: Message) -> None:
+    """Send nothing: nobody is there."""
+
+
 class Clients:
     """All clients that were heard lately."""
 
@@ -162,6 +169,7 @@ class Clients:
         self.now = now
         """Seconds, as ``Client.heard`` counts them."""
         self._clients: OrderedDict[str, Client] = OrderedDict()
+        self._away: OrderedDict[str, Client] = OrderedDict()
         self._send_udp: Callable[[tuple[str, int], Message], None] | None = None
         self._send_mailbox: Callable[[str, Message], None] | None = None
         self.port = 0
@@ -194,10 +202,28 @@ class Clients:
         self._clients.pop(f"tcp:{host}:{port}", None)
         return self._known(f"tcp:{host}:{port}", host, send)
 
-    def of_panel(self, host: str, port: int, send: Callable[[Message], None]) -> Client:
-        """Return the client of a page that has just been opened; all pages have one song."""
-        self._clients.pop(f"{PANEL}{port}", None)
-        return self._known(f"{PANEL}{port}", host, send)
+    def of_panel(self, host: str, page: str, send: Callable[[Message], None]) -> Client:
+        """Return the client of a page that has opened a connection; all pages have one song.
+
+        A page that is back is the client that it was: what it asks again is not done twice, and
+        what it waits for comes this way.
+        """
+        name = f"{PANEL}{page}"
+        if back := self._away.pop(name, None):
+            self._clients[name] = back
+        client = self._known(name, host, send)
+        client.send = send
+        return client
+
+    def page_gone(self, client: Client, send: Callable[[Message], None]) -> None:
+        """Keep a page in mind whose connection is closed, unless it is back on another one."""
+        if client.send != send:
+            return
+        client.send = _lost
+        self.gone(client)
+        self._away[client.name] = client
+        if len(self._away) > PAGES_AWAY:
+            self._away.popitem(last=False)
 
     def of_mailbox(self, name: str) -> Client:
         """Return the client of a mailbox; raises AskError for a name that is no plain word."""
@@ -225,6 +251,11 @@ class Clients:
         if port == self.port:
             raise AskError(f"reply must be a port of yours, not bandmate's own {port}")
         return self.of_udp(asker.host, port)
+
+    @property
+    def daw(self) -> str:
+        """What the client calls itself that owns the DAW, else its name; empty where none does."""
+        return (self.owner.title or self.owner.name) if self.owner else ""
 
     def title(self, name: str) -> str:
         """Return what the client of that name calls itself, else its name."""

@@ -28,7 +28,7 @@ from bandmate.wires.messages import (
 )
 
 if TYPE_CHECKING:
-    from bandmate.takes import Take
+    from bandmate.takes import Take, Takes
     from bandmate.wires.desk import Call, Desk
 
 EDITED = "edited"
@@ -101,7 +101,7 @@ async def take_notes(desk: Desk, call: Call) -> None:
 
 
 async def take_edit(desk: Desk, call: Call) -> None:
-    """Keep a take with other notes as a new take."""
+    """Keep a take with other notes as a new take; the same edit of it is the same take."""
     from bandmate.wires.shelf_contract import EDIT  # it names these verbs itself
 
     said = read_pairs(call.pairs, EDIT)
@@ -112,17 +112,18 @@ async def take_edit(desk: Desk, call: Call) -> None:
     parts = cast("tuple[PlannedPart, ...]", call.values.get("parts", usual))
     clip = _resized(old.clip, said)
     clip = replace(clip, parts=tuple(_parts(old.clip, parts, data, clip.length)))
-    take = await asyncio.to_thread(
-        desk.takes.keep,
-        call.client.name,
-        _plan(old, clip),
-        clip,
-        model=EDITED,
-        first_bar_ms=0.0,
-        made_ms=0.0,
-        parent=old.number,
-    )
+    take = await asyncio.to_thread(_kept, desk.takes, call.client.name, old, clip)
     call.answer("/bandmate/take/edited", *take_to_pairs(take))
+
+
+def _kept(takes: Takes, client: str, old: Take, clip: Clip) -> Take:
+    same = takes.same(old, clip)
+    if same:
+        return same
+    plan, number = _plan(old, clip), old.number
+    return takes.keep(
+        client, plan, clip, model=EDITED, first_bar_ms=0.0, made_ms=0.0, parent=number
+    )
 
 
 def _resized(clip: Clip, said: dict[str, object]) -> Clip:

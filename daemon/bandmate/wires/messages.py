@@ -172,11 +172,11 @@ def parts_to_text(clip: Clip | Bar) -> str:
     return ",".join(f"{part.name}:{part.program}:{len(part.notes)}" for part in clip.parts)
 
 
-def song_to_pairs(song: Song) -> tuple[Atom, ...]:
-    """Return what ``/bandmate/song/told`` tells of a song: name, value..."""
+def song_to_pairs(song: Song, daw: str) -> tuple[Atom, ...]:
+    """Return what ``/bandmate/song/told`` tells of a song and the DAW's title: name, value..."""
     told = dict(song.pairs)
     told |= {"is_playing": int(song.is_playing), "chords": _tellable(str(told["chords"]))}
-    told |= {"keywords": keywords_to_text(song.keywords), "card": song.card or 0}
+    told |= {"keywords": keywords_to_text(song.keywords), "card": song.card or 0, "daw": daw}
     return tuple(cast(Atom, atom) for pair in told.items() for atom in pair)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -37,6 +39,7 @@ UNREAD_CHARS = 8 << 20
 UPLOAD = "upload"
 """The id under which it is told that a file cannot be taken."""
 
+_PAGE = re.compile(r"[a-z0-9]{6,40}")
 _PATIENCE = 5.0
 _ANSWER_SECONDS = 120.0
 """How long a request may take to come and to be answered: a long clip is not rendered at once."""
@@ -117,7 +120,7 @@ class Page:
         self._clients = clients
         self._connection = connection
         host, port, *_ = connection.remote_address
-        self.client: Client = clients.of_panel(host, port, self._send)
+        self.client: Client = clients.of_panel(host, _page_of(connection, port), self._send)
         self._uploads = Uploads()
         self._announced: deque[Announced] = deque(maxlen=KEPT)
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
@@ -133,7 +136,7 @@ class Page:
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-            self._clients.gone(self.client)
+            self._clients.page_gone(self.client, self._send)
             await asyncio.to_thread(self._uploads.clear)
 
     async def sent(self) -> None:
@@ -182,3 +185,10 @@ class Page:
                 await self._connection.send(frame)
             self._unread -= len(frame)
             self._waiting.task_done()
+
+
+def _page_of(connection: ServerConnection, port: int) -> str:
+    """Return what the page calls itself, so that it is known again; else its port."""
+    query = parse_qs(urlsplit(connection.request.path).query) if connection.request else {}
+    name = query.get("page", [""])[0]
+    return name if _PAGE.fullmatch(name) else str(port)

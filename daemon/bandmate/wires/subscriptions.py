@@ -164,7 +164,7 @@ class Subscriptions:
         song = self._songs.of(subscription.client.name)
         muted, soloed = (",".join(sorted(names)) for names in (self._deck.muted, self._deck.soloed))
         states: dict[str, tuple[str, tuple[Atom, ...]]] = {
-            "song": ("/bandmate/song/told", song_to_pairs(song)),
+            "song": ("/bandmate/song/told", song_to_pairs(song, self._clients.daw)),
             "keywords": (
                 "/bandmate/keywords/told",
                 ("keywords", keywords_to_text(song.keywords)),

@@ -43,12 +43,14 @@ async def hello(desk: Desk, call: Call) -> None:
 async def song_set(desk: Desk, call: Call) -> None:
     """Change what is known of the client's song: all of it or nothing."""
     song = desk.songs.set(call.client.name, call.pairs)
-    call.answer("/bandmate/song/changed", *song_to_pairs(song))
+    call.answer("/bandmate/song/changed", *song_to_pairs(song, desk.clients.daw))
 
 
 async def song_get(desk: Desk, call: Call) -> None:
     """Tell what is known of the client's song."""
-    call.answer("/bandmate/song/told", *song_to_pairs(desk.songs.of(call.client.name)))
+    call.answer(
+        "/bandmate/song/told", *song_to_pairs(desk.songs.of(call.client.name), desk.clients.daw)
+    )
 
 
 async def loop_ask(desk: Desk, call: Call) -> None:
@@ -174,10 +176,12 @@ async def take_reject(desk: Desk, call: Call) -> None:
 
 
 async def take_undo(desk: Desk, call: Call) -> None:
-    """Take back the client's last accept or reject."""
-    take = await asyncio.to_thread(desk.takes.undo, call.client.name)
+    """Take back the client's last accept or reject, of the take that it names where it does."""
+    number = cast(int, call.values.get("take", 0))
+    take = await asyncio.to_thread(desk.takes.undo, call.client.name, number)
     if take is None:
-        raise AskError("there is no accept or reject of yours to undo")
+        of_it = f" of take {number}" if number else ""
+        raise AskError(f"there is no accept or reject{of_it} of yours to undo")
     if take.state == "accepted":
         _follow(desk, call.client, take)
     else:
