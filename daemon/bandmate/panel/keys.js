@@ -48,9 +48,12 @@ const isText = (element) =>
 /** The keys that work where the focus is: [heading, rows]. */
 const PLACES = [
   [
-    "In the chords and the density",
+    "In the chord track and the density",
     [
-      ["Alt + ← →", "move a bar's chords to the next bar"],
+      ["Enter", "to the next bar"],
+      ["Ctrl + Enter", "write a loop over them"],
+      ["Alt + ← →", "move a bar's chords"],
+      ["Mouse", "drag a bar's grip to another bar; Ctrl for a copy"],
       ["↑ ↓", "more or less density in a bar"],
     ],
   ],
@@ -76,10 +79,15 @@ const PLACES = [
       ["Delete", "delete"],
       ["q", "quantise"],
       ["Ctrl + A", "choose all"],
-      ["Esc", "choose none"],
+      ["Ctrl + C", "copy"],
+      ["Ctrl + X", "cut"],
+      ["Ctrl + V", "paste: at the playhead or where you stand, else behind what is chosen"],
+      ["Ctrl + D", "duplicate behind"],
+      ["h", "stand at this note: hear and paste from here"],
+      ["Esc", "choose none; stand nowhere"],
       [
         "Mouse",
-        "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; double click deletes",
+        "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; Alt to stand there; double click deletes",
       ],
     ],
   ],

@@ -35,8 +35,8 @@ export class Sound {
     return this.#timer !== 0;
   }
 
-  /** Play a clip from its start, round and round; without one, the clip on the stage as it is edited. */
-  async play(clip = null, { once = false } = {}) {
+  /** Play a clip from a beat of it, round and round; without one, the clip on the stage as it is edited. */
+  async play(clip = null, { once = false, from = 0 } = {}) {
     this.stop();
     const turn = this.#turn;
     this.#clip = clip;
@@ -47,8 +47,8 @@ export class Sound {
     this.#isOnce = once;
     this.#out = this.#context.createGain();
     this.#out.connect(this.master);
-    this.#began = this.#context.currentTime + 0.06;
-    this.#next = 0;
+    this.#began = this.#context.currentTime + 0.06 - (from * 60) / this.#now.tempo;
+    this.#next = from;
     this.#round = null;
     this.#timer = setInterval(() => this.#look(), EVERY);
     this.#look();
