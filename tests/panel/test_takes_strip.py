@@ -19,7 +19,7 @@ EDIT = """
   const notes = [note, ...first.notes.slice(1)];
   const edited = { ...clip, parts: [{ ...first, notes }, ...parts], isEdited: true };
   bandmate.store.step("edited", edited);
-  await bandmate.verbs.landed();
+  await bandmate.verbs.landing.landed();
 """
 """Change a note and let the edit land."""
 DAW = "bandmate.store.set({{song: {{...bandmate.store.get('song'), daw: '{}'}}}})"
@@ -117,7 +117,7 @@ def test_older_takes_are_a_button_away(page: Page) -> None:
         "const first = bandmate.store.get('clip'); for (let i = 0; i < 105; i += 1) {"
         " bandmate.store.set({clip: {...first, parts: first.parts.map((part) => ({...part,"
         " notes: part.notes.map((note) => ({...note, velocity: 1 + i}))})), isEdited: true}});"
-        " await bandmate.verbs.landed(); }"
+        " await bandmate.verbs.landing.landed(); }"
     )
     page.driver.refresh()
     page.until("the newest", f"{TILES}.length >= 12")

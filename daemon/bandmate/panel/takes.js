@@ -42,19 +42,11 @@ export class Takes {
   async list(isOlder = false) {
     const turn = (this.#turn += 1);
     const there = isOlder ? this.store.get("takes") : [];
-    const found = [];
-    const told = await this.verbs.tried(
-      this.wire.ask(
-        "/bandmate/take/list",
-        [],
-        { ...this.#wanted(), before: there.at(-1)?.take ?? null, limit: LISTED },
-        {
-          heard: (message) => message.address === "/bandmate/take/told" && found.push(message),
-          isLast: (message) => message.address === "/bandmate/take/listed",
-        },
-      ),
+    const said = { ...this.#wanted(), before: there.at(-1)?.take ?? null, limit: LISTED };
+    const found = await this.verbs.tried(
+      this.wire.all("/bandmate/take/list", said, "/bandmate/take/listed"),
     );
-    if (!told || turn !== this.#turn) return; // other words are looked for by now
+    if (!found || turn !== this.#turn) return; // other words are looked for by now
     this.#isMore = found.length === LISTED;
     for (const take of found) this.#known.set(take.take, take);
     this.#set([...there, ...found]);
