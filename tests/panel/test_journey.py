@@ -198,7 +198,7 @@ def test_writing_is_followed_bar_by_bar_and_called_off(chromium: Chrome, tmp_pat
 
 
 def test_a_first_loop_over_chords_of_ones_own(page: Page) -> None:
-    page.find("#first-chords").send_keys("Dm7 G7 Cmaj7 Am", "\ue007")
+    page.find("[data-key='chord-0']").send_keys("Dm7|G7|Cmaj7|Am", "\ue009\ue007\ue009")
     first = page.next_take(0)
     chords = "D:min7 G:7 C:maj7 A:min"
     assert page.clip()["chords"] == chords

@@ -1,9 +1,8 @@
-// Cards: four progressions to look at, hear, keep and send to the loop; and the chord track.
+// Cards: four progressions to look at, hear, keep and send to the loop.
 
 import { $, colour, fill, h, sharp } from "./dom.js";
 import { chordBars } from "./clip.js";
 import { icon } from "./icons.js";
-import { symbolOf } from "./music.js";
 
 const HOVER = 280; // milliseconds until a card is heard
 
@@ -158,8 +157,6 @@ function signs(store) {
   }
 }
 
-const typed = (symbol) =>
-  symbol.replaceAll("♭", "b").replaceAll("♯", "#").replace("°", "dim").replace(/\+$/, "aug");
 const pretty = (symbol) => symbol.replaceAll("b", "♭").replaceAll("#", "♯");
 
 /** Draw the notes of a card: one column a chord, as it is voiced. */
@@ -179,103 +176,5 @@ function voicing(canvas, card) {
     const x = (note.start / card.clip.length) * width;
     const y = high - 3 - ((note.pitch - low) / (top - low)) * (high - 5);
     context.fillRect(x + 1, y, Math.max(2, (note.duration / card.clip.length) * width - 2), 2.5);
-  }
-}
-
-/** The chord track above the cells: a bar's chords, typed or dropped. */
-export function chordTrack(store, verbs) {
-  const list = h("datalist", { id: "next-chords" });
-  document.body.append(list);
-  store.on(["clip", "track"], () => {
-    const clip = store.get("clip");
-    if (!clip) return;
-    const own = chordBars(clip.chords);
-    const track = store.get("track") ?? [];
-    const inputs = [...Array(clip.bars).keys()].map((bar) => {
-      const input = h("input", {
-        type: "text",
-        "aria-label": `Chords of bar ${bar + 1}`,
-        "data-key": `chord-${bar}`,
-        list: "next-chords",
-        autocomplete: "off",
-        spellcheck: "false",
-      });
-      input.value =
-        track[bar] ?? (own[bar] ?? []).map((label) => typed(symbolOf(label, clip.key))).join(",");
-      input.title = (own[bar] ?? []).join(" ");
-      input.addEventListener("change", () => setTimeout(() => set(bar, input.value))); // the focus goes on first
-      input.addEventListener("focus", () => suggest(inputs, bar, list, verbs));
-      input.addEventListener("keydown", (event) => move(event, bar));
-      return input;
-    });
-    const texts = () =>
-      inputs.map((input) => input.value.replace("–", "N").trim().replaceAll(" ", ",") || "N");
-    const set = (bar, value) =>
-      store.set({
-        track: texts().map((text, i) => (i === bar ? value.trim().replaceAll(" ", ",") : text)),
-      });
-    const move = (event, bar) => {
-      const to = bar + { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!event.altKey || !inputs[to]) return;
-      event.preventDefault();
-      const now = texts();
-      [now[bar], now[to]] = [now[to], now[bar]];
-      store.set({ track: now });
-      queueMicrotask(() => $(`#chords [data-key="chord-${to}"]`)?.focus());
-    };
-    const isOwn = !store.get("track");
-    fill(
-      $("#chords"),
-      h(
-        "div",
-        { class: "head" },
-        "Chords",
-        isOwn
-          ? null
-          : h(
-              "button",
-              {
-                class: "mini bare",
-                "aria-label": "Give the chords back",
-                title: "As they were",
-                onclick: () => store.set({ track: null }),
-              },
-              "↺",
-            ),
-      ),
-      inputs,
-    );
-  });
-  const place = $("#chords");
-  place.addEventListener(
-    "dragover",
-    (event) => event.dataTransfer.types.includes("text/x-chords") && event.preventDefault(),
-  );
-  place.addEventListener("drop", (event) => {
-    const bars = chordBars(event.dataTransfer.getData("text/x-chords"));
-    if (!bars.length) return;
-    event.preventDefault();
-    const { bars: count } = store.get("clip");
-    store.set({ track: [...Array(count).keys()].map((bar) => bars[bar % bars.length].join(",")) });
-  });
-}
-
-async function suggest(inputs, bar, list, verbs) {
-  const said = (some) =>
-    some
-      .map((input) => input.value.trim().replaceAll(" ", ","))
-      .filter((text) => text && text !== "–")
-      .join(" ");
-  try {
-    const chords = await verbs.suggested(
-      said(inputs.slice(0, bar)),
-      said(inputs.slice(bar + 1, bar + 2)),
-    );
-    fill(
-      list,
-      chords.map((chord) => h("option", { value: typed(symbolOf(chord)) })),
-    );
-  } catch {
-    fill(list); // a suggestion that cannot be had is no news for whoever types
   }
 }

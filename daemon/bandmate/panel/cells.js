@@ -1,27 +1,29 @@
-// Cells: parts down, bars across. Pick, refill, vary, lock; mute, solo, shift.
+// Cells: parts down, bars across; what is picked and locked of them; mute, solo, shift.
 
-import { $, colour, fill, h, sharp } from "./dom.js";
-import { allCells, notesInBar } from "./clip.js";
-import { colourOf, isDrums, keyName, PROGRAMS } from "./music.js";
+import { $, fill, h } from "./dom.js";
+import { barBeats, notesInBar } from "./clip.js";
+import { icon } from "./icons.js";
+import { colourOf, isDrums, PROGRAMS } from "./music.js";
+import { lock, pick, pickBar, walk } from "./picking.js";
+import { pictures } from "./pictures.js";
 
-export function cells(store, verbs) {
+/** Show the cells of the clip that is there, or as far as it is written. */
+export function cells(store, verbs, columns) {
   store.on(["clip", "writing"], () => {
     const clip = store.shown;
-    $("#scroll").hidden = !clip;
+    for (const id of ["cells", "density", "roll"]) $(`#${id}`).hidden = !clip;
     $("#empty").hidden = Boolean(clip);
     $("#edit").hidden = !store.get("clip");
-    if (clip) $("#scroll").style.setProperty("--bars", clip.bars);
   });
-  store.on(["clip", "mix", "writing"], () => grid(store, verbs));
+  store.on(["clip", "mix", "writing"], () => grid(store, verbs, columns));
   store.on(["picked", "locks", "part"], () => marks(store));
-  store.on(["look"], () => pictures(store));
-  store.on(["clip", "picked", "locks", "held", "vary", "writing"], () => tools(store, verbs));
+  store.on(["look", "zoom", "scrolled"], () => pictures(store));
   new ResizeObserver(() => pictures(store)).observe($("#scroll"));
 }
 
 // the grid
 
-function grid(store, verbs) {
+function grid(store, verbs, columns) {
   const clip = store.shown;
   if (!clip) return;
   const writing = store.get("writing");
@@ -34,7 +36,9 @@ function grid(store, verbs) {
         {
           "data-key": `bar-${bar}`,
           "aria-label": `Pick bar ${bar + 1} of all parts`,
+          title: "Pick it; a double click lets what you hear and paste begin here",
           onclick: (event) => pickBar(store, bar, event),
+          ondblclick: () => store.set({ stand: bar * barBeats(clip.meter) }),
         },
         String(bar + 1),
       ),
@@ -46,13 +50,27 @@ function grid(store, verbs) {
     h(
       "div",
       { class: "line", role: "row" },
-      h("div", { class: "head", role: "columnheader" }, "Bars"),
+      h("div", { class: "head bars", role: "columnheader" }, "Bars", zooms(columns)),
       heads,
     ),
     lines,
   );
   marks(store);
   pictures(store);
+}
+
+function zooms(columns) {
+  const button = (key, sign, words, act) =>
+    h(
+      "button",
+      { class: "mini bare", "data-key": key, "aria-label": words, title: words, onclick: act },
+      sign,
+    );
+  return [
+    button("narrower", "−", "Narrower bars (−)", () => columns.narrower()),
+    button("fit", "↔", "Bars as wide as there is room (0)", () => columns.fit()),
+    button("wider", "+", "Wider bars (+)", () => columns.wider()),
+  ];
 }
 
 function barClass(writing, bar) {
@@ -139,206 +157,9 @@ function marks(store) {
   }
   for (const element of document.querySelectorAll("#cells .cell")) {
     const { cell: key, words } = element.dataset;
-    element.classList.toggle("locked", locks.has(key));
+    if (element.classList.toggle("locked", locks.has(key)) !== Boolean(element.firstChild))
+      element.replaceChildren(...(locks.has(key) ? [icon("lock")] : []));
     element.setAttribute("aria-selected", String(picked.has(key)));
     element.setAttribute("aria-label", `${words}${locks.has(key) ? ", locked" : ""}`);
   }
-}
-
-function pick(store, key, event) {
-  const now = store.get("picked");
-  store.set({ at: key, part: key.split(" ")[0] });
-  rove(key);
-  if (event.shiftKey && store.get("from"))
-    return store.set({ picked: between(store, store.get("from"), key) });
-  const picked = new Set(event.ctrlKey || event.metaKey ? now : []);
-  const wasAlone = now.has(key) && (now.size === 1 || event.ctrlKey || event.metaKey);
-  wasAlone ? picked.delete(key) : picked.add(key);
-  store.set({ picked, from: key });
-}
-
-/** Let Tab come to one cell alone. */
-function rove(key) {
-  for (const old of document.querySelectorAll("#cells .cell[tabindex='0']")) old.tabIndex = -1;
-  const element = $(`#cells [data-cell="${key}"]`);
-  element.tabIndex = 0;
-  return element;
-}
-
-function between(store, one, other) {
-  const names = store.shown.parts.map((part) => part.name);
-  const [rows, bars] = [0, 1].map((i) => [one, other].map((key) => key.split(" ")[i]));
-  const [top, bottom] = rows.map((name) => names.indexOf(name)).sort((a, b) => a - b);
-  const [first, last] = bars.map(Number).sort((a, b) => a - b);
-  const found = new Set();
-  for (const name of names.slice(top, bottom + 1))
-    for (let bar = first; bar <= last; bar += 1) found.add(`${name} ${bar}`);
-  return found;
-}
-
-function pickBar(store, bar, event) {
-  const keys = store.shown.parts.map((part) => `${part.name} ${bar}`);
-  const isAdding = event.ctrlKey || event.metaKey || event.shiftKey;
-  const picked = new Set(isAdding ? store.get("picked") : []);
-  const had = keys.every((key) => store.get("picked").has(key));
-  for (const key of keys) had ? picked.delete(key) : picked.add(key);
-  store.set({ picked });
-}
-
-function walk(store, clip, row, bar, event) {
-  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
-    event.key
-  ];
-  const key = `${clip.parts[row].name} ${bar}`;
-  if (event.key === "l" || event.key === "L") {
-    event.preventDefault();
-    event.stopPropagation();
-    return lock(store, store.get("picked").has(key) ? store.get("picked") : new Set([key]));
-  }
-  if (!step) return;
-  event.preventDefault();
-  const [part, to] = [clip.parts[row + step[0]], bar + step[1]];
-  if (!part || to < 0 || to >= clip.bars) return;
-  const next = `${part.name} ${to}`;
-  store.set({ at: next });
-  if (event.shiftKey)
-    store.set({
-      from: store.get("from") ?? key,
-      picked: between(store, store.get("from") ?? key, next),
-    });
-  rove(next).focus();
-}
-
-/** Lock cells, or open them where all of them are locked. */
-export function lock(store, keys) {
-  const locks = new Set(store.get("locks"));
-  const isAll = [...keys].every((key) => locks.has(key));
-  for (const key of keys) isAll ? locks.delete(key) : locks.add(key);
-  store.set({ locks });
-}
-
-function pictures(store) {
-  const clip = store.shown;
-  if (!clip || $("#scroll").hidden) return;
-  const lines = document.querySelectorAll("#cells .line:not(:first-child)");
-  clip.parts.forEach((part, row) => picture(lines[row], clip, part));
-}
-
-function picture(row, clip, part) {
-  const canvas = row?.querySelector(".picture");
-  if (!canvas) return;
-  const left = row.firstElementChild.offsetWidth;
-  const [width, height] = [row.clientWidth - left, row.clientHeight];
-  canvas.style.left = `${left}px`;
-  const context = sharp(canvas, width, height);
-  const pitches = part.notes.map((note) => note.pitch);
-  const [low, high] = [Math.min(...pitches), Math.max(...pitches)];
-  const drums = isDrums(part.name);
-  context.fillStyle = colour(colourOf(part.name));
-  for (const note of part.notes) {
-    const x = (note.start / clip.length) * width + 1;
-    const y = height - 7 - ((note.pitch - low) / (high - low || 1)) * (height - 13);
-    context.globalAlpha = 0.45 + (0.55 * note.velocity) / 127;
-    context.fillRect(
-      x,
-      y,
-      drums ? 4 : Math.max(2, (note.duration / clip.length) * width - 1),
-      drums ? 5 : 3,
-    );
-  }
-}
-
-// the tools above
-
-function tools(store, verbs) {
-  const clip = store.get("clip");
-  if (!clip) return fill($("#tools"));
-  const [picked, locks, held, writing] = ["picked", "locks", "held", "writing"].map((name) =>
-    store.get(name),
-  );
-  const amount = h("input", {
-    type: "range",
-    min: "0.05",
-    max: "1",
-    step: "0.05",
-    "aria-label": "How far to vary",
-    "data-key": "vary-amount",
-  });
-  amount.value = store.get("vary");
-  amount.addEventListener("change", () => store.set({ vary: Number(amount.value) }));
-  const hold = (name) =>
-    h(
-      "button",
-      {
-        "aria-pressed": String(held.has(name)),
-        "data-key": `held-${name}`,
-        title: `${name} stays in cells that are written anew`,
-        onclick: () => {
-          const set = new Set(held);
-          if (!set.delete(name)) set.add(name);
-          store.set({ held: set });
-        },
-      },
-      name,
-    );
-  const target = picked.size ? picked : allCells(clip);
-  const isAll = [...target].every((key) => locks.has(key));
-  const busy = String(Boolean(writing));
-  fill(
-    $("#tools"),
-    h(
-      "button",
-      { id: "refill", "data-key": "refill", "aria-disabled": busy, onclick: () => verbs.refill() },
-      "Refill",
-    ),
-    h(
-      "button",
-      {
-        id: "vary",
-        "data-key": "vary",
-        "aria-disabled": busy,
-        onclick: () => verbs.refill(store.get("vary")),
-      },
-      "Vary",
-    ),
-    amount,
-    h("span", { class: "soft" }, "holding"),
-    hold("rhythm"),
-    hold("pitches"),
-    h(
-      "button",
-      { id: "lock", "data-key": "lock", onclick: () => lock(store, target) },
-      isAll ? "Unlock" : "Lock",
-    ),
-    picked.size
-      ? h(
-          "button",
-          { "data-key": "none", onclick: () => store.set({ picked: new Set() }) },
-          "Pick none",
-        )
-      : null,
-    h(
-      "span",
-      { class: "told", role: "status" },
-      writing ? progress(writing) : told(picked, locks, clip),
-    ),
-    h("span", { class: "gap" }),
-    h(
-      "span",
-      { class: "facts" },
-      `${clip.isEdited ? "edited" : `take ${clip.take}`} · ${keyName(clip.key)} · ${Math.round(clip.tempo * 10) / 10} · ${clip.meter}`,
-    ),
-  );
-}
-
-function progress({ bar, bars, left }) {
-  const rest = left > 0 ? `, ${(left / 1000).toFixed(1)} s left` : "";
-  return bar ? `writing: bar ${bar} of ${bars}${rest}` : "writing…";
-}
-
-function told(picked, locks, clip) {
-  const open = allCells(clip).size - locks.size;
-  return picked.size
-    ? `${picked.size} picked, ${[...picked].filter((key) => locks.has(key)).length} of them locked`
-    : `${open} cells open, ${locks.size} locked`;
 }

@@ -1,8 +1,10 @@
-// A clip as a plain value and what can be done to it: every change returns a new clip.
+// A clip as a plain value: its bars, its time, its parts and cells.
 
-let lastId = Date.now(); // ids of a page that was here before stay apart from new ones
-const SHORTEST = 1 / 16; // beats
+let lastId = Date.now() * 1000; // ids of a page that was here before stay apart from new ones
 const GRID = 12; // steps a beat, on which the model writes
+
+/** Return an id that no note has. */
+export const newId = () => (lastId += 1);
 
 /** Return the beats of a bar of a meter such as "6/8". */
 export function barBeats(meter) {
@@ -20,6 +22,30 @@ export function pulses(meter) {
   return { count: above, beats: 4 / below };
 }
 
+/** Return the beats of a bar on which pulses are felt: 0 and 1.5 in 6/8, 0, 1 and 2 in 7/8. */
+export function felt(meter) {
+  const { count, beats } = pulses(meter);
+  const isShort = beats <= 0.5 && count > 3;
+  const step = isShort && count % 3 === 0 ? 3 : isShort && count % 2 ? 2 : 1;
+  const last = step === 2 ? count - 1 : count;
+  return [...Array(Math.ceil(last / step)).keys()].map((i) => i * step * beats);
+}
+
+/** Return the last line of a grid at or before a beat; each bar begins the grid anew. */
+export function floored(clip, beat, grid) {
+  const long = barBeats(clip.meter);
+  const from = Math.floor(beat / long + 1e-6) * long;
+  return from + Math.floor((beat - from) / grid + 1e-6) * grid;
+}
+
+/** Return the nearest line of a grid. */
+export function snapped(clip, beat, grid) {
+  const long = barBeats(clip.meter);
+  const before = floored(clip, beat, grid);
+  const after = Math.min(before + grid, (Math.floor(before / long + 1e-6) + 1) * long);
+  return beat - before < after - beat ? before : after;
+}
+
 /** Return the clip of a take: its facts as told and its notes as readNotes reads them. */
 export function clipOf(facts, notes) {
   const parts = String(facts.parts || "")
@@ -29,7 +55,7 @@ export function clipOf(facts, notes) {
       const [name, program] = told.split(":");
       return { name, program: Number(program), notes: [] };
     });
-  for (const { part, ...note } of notes) parts[part]?.notes.push({ ...note, id: (lastId += 1) });
+  for (const { part, ...note } of notes) parts[part]?.notes.push({ ...note, id: newId() });
   const { take, title, tempo, key, meter, bars, chords } = facts;
   const length = Number(facts.length) || bars * barBeats(meter);
   return {
@@ -46,66 +72,8 @@ export function clipOf(facts, notes) {
   };
 }
 
-const changed = (clip, values) => ({ ...clip, ...values, isEdited: true });
-
 /** Return the part of a name. */
 export const partOf = (clip, name) => clip?.parts.find((part) => part.name === name);
-
-/** Return the clip with another list of notes in one part. */
-export function withNotes(clip, name, notes) {
-  const parts = clip.parts.map((part) => (part.name === name ? { ...part, notes } : part));
-  return changed(clip, { parts });
-}
-
-/** Return the clip with the picked notes of a part changed by *change*, kept within the clip. */
-export function withChanged(clip, name, picked, change) {
-  const notes = partOf(clip, name).notes;
-  return withNotes(
-    clip,
-    name,
-    notes.map((n) => (picked.has(n.id) ? fitted(clip, { ...n, ...change(n) }) : n)),
-  );
-}
-
-function fitted(clip, note) {
-  const duration = Math.min(Math.max(note.duration, SHORTEST), clip.length);
-  const start = Math.min(Math.max(note.start, 0), Math.max(0, clip.length - SHORTEST));
-  const within = (value, low) => Math.min(127, Math.max(low, Math.round(value)));
-  const isOver = start + duration > clip.length;
-  return {
-    ...note,
-    start,
-    duration: isOver ? clip.length - start : duration,
-    pitch: within(note.pitch, 0),
-    velocity: within(note.velocity, 1),
-  };
-}
-
-/** Return the clip with one note more, and its id. */
-export function withNote(clip, name, note) {
-  const made = fitted(clip, { velocity: 90, ...note, id: (lastId += 1) });
-  return [withNotes(clip, name, [...partOf(clip, name).notes, made]), made.id];
-}
-
-/** Return the clip without the picked notes. */
-export const without = (clip, name, picked) =>
-  withNotes(
-    clip,
-    name,
-    partOf(clip, name).notes.filter((note) => !picked.has(note.id)),
-  );
-
-/** Return the clip with starts of the picked notes (of all, where none is) on a grid of beats. */
-export function quantised(clip, name, picked, grid) {
-  const ids = picked.size ? picked : new Set(partOf(clip, name).notes.map((note) => note.id));
-  const at = (note) => Math.min(Math.round(note.start / grid) * grid, clip.length - grid);
-  return withChanged(clip, name, ids, (note) => ({ start: at(note) }));
-}
-
-/** Return the clip with another program for a part. */
-export function withProgram(clip, name, program) {
-  return changed(clip, { parts: clip.parts.map((p) => (p.name === name ? { ...p, program } : p)) });
-}
 
 /** Return a clip that is being written with one more bar: the notes of all its parts there. */
 export function sketched(before, { bar, bars, parts, data }, meter) {
@@ -134,6 +102,15 @@ export const chordBars = (text) =>
     .split(" ")
     .filter(Boolean)
     .map((bar) => bar.split(","));
+
+/** Return a track's chords over so many bars: what fills them evenly goes round, another empty bar holds. */
+export function heldChords(track, bars) {
+  const said = track.slice(0, bars);
+  while (said.length && !said.at(-1)) said.pop();
+  const round = bars % said.length ? bars : said.length;
+  let now = said.find(Boolean) ?? "";
+  return [...Array(bars).keys()].map((bar) => (now = said[bar % round] || now));
+}
 
 /** Return cells as the daemon names them, "bass:3-4,drums:1", from keys "bass 2" (bars from 0). */
 export function cellsText(keys, clip) {

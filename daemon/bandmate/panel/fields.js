@@ -1,8 +1,6 @@
-// Parts and style: what an ask for a loop says. Every field may be free.
+// Style: what an ask for a loop says. Every field may be free.
 
 import { $, fill, h } from "./dom.js";
-import { colourOf, isDrums, PROGRAMS, roleOf } from "./music.js";
-import { cellsText, withProgram } from "./clip.js";
 import { pair } from "./song.js";
 
 const SLIDES = [
@@ -24,7 +22,8 @@ const ADVANCED = [
 ];
 const BARS = [1, 2, 4, 8, 12, 16, 32];
 
-export function fields(store, verbs) {
+/** Show the fields of the form. */
+export function fields(store) {
   const say = (name, value) => store.set({ form: { ...store.get("form"), [name]: value } });
   const place = $("#fields");
   store.on(["choices"], () => {
@@ -57,7 +56,6 @@ export function fields(store, verbs) {
       control.value = store.get("form")[control.dataset.field] ?? "";
     }
   });
-  store.on(["form", "clip", "locks", "choices"], () => parts(store, verbs, say));
 }
 
 /** The parts that are asked for where nothing else is. */
@@ -136,114 +134,4 @@ function slide(store, say, name, words, least, most, step) {
   });
   show();
   return pair(words, id, box);
-}
-
-// parts
-
-function parts(store, verbs, say) {
-  const [clip, form, locks, choices] = ["clip", "form", "locks", "choices"].map((name) =>
-    store.get(name),
-  );
-  const rows = clip ? clip.parts : (form.parts ?? []);
-  const list = rows.map((part, index) => {
-    const set = (program) =>
-      clip
-        ? store.step(`${part.name} is ${PROGRAMS[program]}`, withProgram(clip, part.name, program))
-        : say(
-            "parts",
-            form.parts.map((p, i) => (i === index ? { ...p, program } : p)),
-          );
-    const drop = () =>
-      clip
-        ? verbs.removePart(part.name)
-        : say(
-            "parts",
-            form.parts.filter((_, i) => i !== index),
-          );
-    const keys = clip ? [...Array(clip.bars).keys()].map((bar) => `${part.name} ${bar}`) : [];
-    const isLocked = keys.length > 0 && keys.every((key) => locks.has(key));
-    const item = h(
-      "li",
-      {},
-      h("span", { class: "dot", "aria-hidden": "true" }),
-      part.name,
-      sounds(part, choices, set),
-      clip &&
-        h(
-          "button",
-          {
-            class: "bare",
-            "aria-pressed": String(isLocked),
-            "data-key": `lock-${part.name}`,
-            "aria-label": `Lock ${part.name}`,
-            title: "Lock: it stays when the rest is written",
-            onclick: () => lockAll(store, keys, isLocked),
-          },
-          isLocked ? "●" : "○",
-        ),
-      h(
-        "button",
-        {
-          class: "bare",
-          "aria-label": `Remove ${part.name}`,
-          title: "Remove",
-          disabled: rows.length < 2,
-          onclick: drop,
-        },
-        "×",
-      ),
-    );
-    item.style.setProperty("--own", `var(--${colourOf(part.name)})`);
-    return item;
-  });
-  const add = h(
-    "select",
-    { "aria-label": "Add a part", "data-key": "add-part" },
-    h("option", { value: "" }, "+ add a part"),
-    choices.roles.map((role) => h("option", { value: role.value }, role.value)),
-  );
-  add.addEventListener("change", () => {
-    if (clip) verbs.addPart(add.value);
-    else
-      say("parts", [
-        ...(form.parts ?? []),
-        { name: free(add.value, form.parts ?? []), program: null },
-      ]);
-  });
-  const hint = !clip && !form.parts ? h("p", { class: "soft" }, "The preset's parts.") : null;
-  fill(
-    $("#parts"),
-    hint,
-    h("ul", { class: "partlist" }, list),
-    rows.length < 10 ? add : null,
-    clip && locks.size ? h("p", { class: "soft" }, `Kept: ${cellsText(locks, clip)}`) : null,
-  );
-}
-
-const free = (role, there) =>
-  [role, `${role}2`, `${role}3`, `${role}4`].find((name) => !there.some((p) => p.name === name)) ??
-  role;
-
-function lockAll(store, keys, isLocked) {
-  const locks = new Set(store.get("locks"));
-  for (const key of keys) isLocked ? locks.delete(key) : locks.add(key);
-  store.set({ locks });
-}
-
-function sounds(part, choices, set) {
-  if (isDrums(part.name)) return h("span", { class: "soft" }, "kit");
-  const role = choices.roles.find((row) => row.value === roleOf(part.name));
-  const own = role?.programs ?? [];
-  const others = PROGRAMS.map((_, program) => program).filter((program) => !own.includes(program));
-  const option = (program) => h("option", { value: String(program) }, PROGRAMS[program]);
-  const control = h(
-    "select",
-    { "aria-label": `Sound of ${part.name}`, "data-key": `sound-${part.name}` },
-    part.program === null ? h("option", { value: "" }, "usual sound") : null,
-    h("optgroup", { label: roleOf(part.name) }, own.map(option)),
-    h("optgroup", { label: "all" }, others.map(option)),
-  );
-  control.value = part.program === null ? "" : String(part.program);
-  control.addEventListener("change", () => control.value && set(Number(control.value)));
-  return control;
 }

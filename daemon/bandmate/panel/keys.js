@@ -22,6 +22,9 @@ export function keys(store, acts) {
     ["c", "c", "to the cells", () => $("#cells .cell[tabindex='0']")?.focus()],
     ["n", "n", "to the notes", () => $("#notes")?.focus()],
     ["t", "t", "to the takes", () => $("#takes .open")?.focus()],
+    ["+", "+", "wider bars", acts.wider],
+    ["-", "−", "narrower bars", acts.narrower],
+    ["0", "0", "bars as wide as there is room", acts.fit],
     ["?", "?", "this sheet", () => sheet(store, table)],
   ];
   document.addEventListener("keydown", (event) => {

@@ -1,15 +1,20 @@
 // The page, put together: the store, the wire, and who shows what.
 
 import { $, fill, forgetColours, h } from "./dom.js";
-import { cards, chordTrack } from "./cards.js";
-import { cells, lock } from "./cells.js";
+import { cards } from "./cards.js";
+import { cells } from "./cells.js";
+import { cellTools } from "./celltools.js";
+import { chordTrack } from "./chordtrack.js";
 import { allCells } from "./clip.js";
+import { Columns } from "./columns.js";
 import { density } from "./density.js";
 import { fields, usual } from "./fields.js";
 import { icon } from "./icons.js";
 import { inspire } from "./inspire.js";
 import { keys } from "./keys.js";
 import { keyName } from "./music.js";
+import { parts } from "./parts.js";
+import { lock } from "./picking.js";
 import { Roll } from "./roll.js";
 import { Wire } from "./socket.js";
 import { song } from "./song.js";
@@ -81,6 +86,7 @@ const wire = new Wire(`${scheme}://${location.host}/ws`, onLink, onNews);
 const verbs = new Verbs(wire, store, say);
 let roll = null;
 const sound = new Sound(store, (share) => roll?.playhead(share), say);
+const columns = new Columns(store);
 roll = new Roll(store, sound, say);
 const takes = new Takes(store, wire, verbs);
 window.bandmate = { store, roll, verbs }; // for the curious, and for the bench
@@ -146,7 +152,7 @@ function onNews(message) {
   hear?.();
 }
 
-const hear = () => (sound.isPlaying ? sound.stop() : sound.play());
+const hear = () => (sound.isPlaying ? sound.stop() : sound.play(null, { from: roll.stand ?? 0 }));
 const port = async () => {
   if (store.get("clip"))
     await verbs.mark("play", "plays from the next bar", { at: "bar", loop: 1 });
@@ -176,6 +182,9 @@ const acts = {
   swap: () => takes.swap(),
   undo: () => step("undo"),
   redo: () => step("redo"),
+  wider: () => columns.wider(),
+  narrower: () => columns.narrower(),
+  fit: () => columns.fit(),
 };
 
 $("#port").prepend(icon("play"), " ");
@@ -208,13 +217,20 @@ store.on(["theme"], () => {
   if (store.get("theme")) document.documentElement.dataset.theme = store.get("theme");
   newLook();
 });
+/** What is told of the song, in words. */
+function songWords({ key, tempo, free }) {
+  const isTold = (name) => !String(free ?? "").includes(name);
+  const words = [isTold("key") && keyName(key), isTold("tempo") && Math.round(tempo * 10) / 10];
+  return words.filter(Boolean).join(", ") || "ready";
+}
+
 store.on(["link", "song"], () => {
   const [link, now] = [store.get("link"), store.get("song")];
   const place = $("#link");
   place.classList.toggle("away", link !== "there");
   place.textContent =
     link === "there"
-      ? `${keyName(now.key)}, ${Math.round(now.tempo * 10) / 10}`
+      ? songWords(now)
       : link === "gone"
         ? "bandmate is gone"
         : "looking for bandmate…";
@@ -259,42 +275,21 @@ store.on(["choices"], () => {
     verbs.write();
   };
   const { presets } = store.get("choices");
-  const typed = h("input", {
-    type: "text",
-    id: "first-chords",
-    "aria-label": "Chords of the loop, a blank between bars",
-    placeholder: "Am F C G7",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  const chords = h(
-    "form",
-    { class: "starts" },
-    h("label", { for: "first-chords" }, "Or over chords of your own:"),
-    typed,
-    h("button", {}, "Write over them"),
-  );
-  chords.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!typed.value.trim()) return typed.focus();
-    store.set({ track: typed.value.trim().split(/\s+/) });
-    verbs.write();
-  });
   fill(
     $("#empty"),
     h("h3", {}, "Nothing is written yet."),
     h(
       "p",
       { class: "soft" },
-      "Type a line above for chords to choose from, or let a loop be written right away in the song's key and tempo. Then click bars to refill, vary or lock them, and draw notes.",
+      "Type a line above for chords to choose from, type chords of your own into the bars, or let a loop be written right away. Then click bars to refill, vary or lock them, and draw notes.",
     ),
     h(
       "div",
       { class: "starts" },
       h("button", { class: "main", onclick: acts.write }, "Write a loop"),
       h("button", { onclick: () => $("#phrase").focus() }, "Start from words"),
+      h("button", { onclick: () => $("#chords input").focus() }, "Start from chords"),
     ),
-    chords,
     presets.length ? h("p", { class: "soft" }, "Or start from a preset:") : null,
     h(
       "div",
@@ -307,10 +302,12 @@ store.on(["choices"], () => {
 });
 
 song(store, wire, verbs);
-fields(store, verbs);
+parts(store, verbs);
+fields(store);
 inspire(store, wire, verbs);
 cards(store, verbs, sound);
 chordTrack(store, verbs);
-cells(store, verbs);
+cells(store, verbs, columns);
+cellTools(store, verbs);
 density(store);
 keys(store, acts);

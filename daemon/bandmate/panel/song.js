@@ -1,66 +1,30 @@
-// The song: tempo, key, meter, who tells the time; the beat light.
+// The song: tempo, key and meter, each of which may be free; who tells the time; the beat light.
 
 import { $, fill, h } from "./dom.js";
 import { pulses } from "./clip.js";
-import { MODE_NAMES, TONICS } from "./music.js";
+import { keyName, MODE_NAMES, TONICS } from "./music.js";
 
 const METERS = ["4/4", "3/4", "6/8", "5/4", "7/8", "12/8", "2/4"];
 const SOURCES = { internal: "bandmate", clock: "MIDI clock", link: "Link", bridge: "the DAW" };
 
 export function song(store, wire, verbs) {
-  const tempo = h("input", { type: "number", id: "tempo", min: "20", max: "400", step: "0.1" });
-  const tonic = h(
-    "select",
-    { "aria-label": "Tonic" },
-    TONICS.map((name) => h("option", { value: name }, flatSign(name))),
-  );
-  const mode = h(
-    "select",
-    { "aria-label": "Mode" },
-    MODE_NAMES.map(([value, name]) => h("option", { value }, name)),
-  );
-  const meter = h(
-    "select",
-    { id: "meter" },
-    METERS.map((name) => h("option", {}, name)),
-  );
-  const source = h(
-    "select",
-    { id: "source" },
-    Object.entries(SOURCES).map(([value, name]) => h("option", { value }, name)),
-  );
-  const roll = h(
-    "button",
-    { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
-    "Roll",
-  );
+  const fields = {
+    tempo: tempoField(store, verbs),
+    key: keyField(verbs),
+    meter: meterField(verbs),
+  };
+  const [source, roll] = timeField(store, wire, verbs);
   $("#song").append(
-    pair("Tempo", "tempo", tempo),
-    pair("Key", null, h("span", { class: "two" }, tonic, mode)),
-    pair("Meter", "meter", meter),
+    pair("Tempo", "tempo", fields.tempo.control),
+    pair("Key", null, fields.key.control),
+    pair("Meter", "meter", fields.meter.control),
     pair("Time by", "source", h("span", { class: "two" }, source, roll)),
   );
-  tempo.addEventListener("change", () => verbs.setSong({ tempo: Number(tempo.value) }));
-  const setKey = () => verbs.setSong({ key: `${tonic.value}:${mode.value}` });
-  tonic.addEventListener("change", setKey);
-  mode.addEventListener("change", setKey);
-  meter.addEventListener("change", () => verbs.setSong({ meter: meter.value }));
-  const setTime = (pairs) => verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
-  source.addEventListener("change", () => setTime({ source: source.value }));
-  roll.addEventListener("click", () =>
-    setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }),
-  );
-
-  store.on(["song"], () => {
+  store.on(["song", "clip", "writing"], () => {
     const now = store.get("song");
-    if (document.activeElement !== tempo) tempo.value = Math.round(now.tempo * 100) / 100;
-    const [root, kind] = String(now.key).split(":");
-    tonic.value = TONICS.includes(root) ? root : enharmonic(root);
-    mode.value = kind;
-    if (![...meter.options].some((row) => row.value === now.meter)) {
-      meter.append(h("option", {}, now.meter));
-    }
-    meter.value = now.meter;
+    const free = String(now.free ?? "").split(",");
+    for (const [name, field] of Object.entries(fields))
+      field.show(free.includes(name) ? null : now[name], store.shown?.[name]);
   });
   store.on(["transport"], () => {
     const now = store.get("transport");
@@ -73,6 +37,104 @@ export function song(store, wire, verbs) {
   });
 }
 
+// each field shows a value, or null where it is free beside what the shown clip has
+
+function tempoField(store, verbs) {
+  const control = h("input", {
+    type: "number",
+    id: "tempo",
+    min: "20",
+    max: "400",
+    step: "0.1",
+    title: "Empty: free",
+  });
+  control.addEventListener("change", () =>
+    verbs.setSong(control.value ? { tempo: Number(control.value) } : { free: "tempo" }),
+  );
+  control.addEventListener("keydown", (event) => {
+    if (control.value || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    control.value = rounded(store.shown?.tempo ?? 120); // else it would step up from nothing
+  });
+  return {
+    control,
+    show(value, clips) {
+      control.placeholder = clips ? `free: ${rounded(clips)}` : "free";
+      if (document.activeElement !== control) control.value = value === null ? "" : rounded(value);
+    },
+  };
+}
+
+function keyField(verbs) {
+  const free = h("option", { value: "" });
+  const tonic = h(
+    "select",
+    { "aria-label": "Tonic", id: "tonic" },
+    free,
+    TONICS.map((name) => h("option", { value: name }, flatSign(name))),
+  );
+  const mode = h(
+    "select",
+    { "aria-label": "Mode", id: "mode" },
+    MODE_NAMES.map(([value, name]) => h("option", { value }, name)),
+  );
+  const set = () =>
+    verbs.setSong(tonic.value ? { key: `${tonic.value}:${mode.value}` } : { free: "key" });
+  tonic.addEventListener("change", set);
+  mode.addEventListener("change", set);
+  return {
+    control: h("span", { class: "two" }, tonic, mode),
+    show(value, clips) {
+      free.textContent = clips ? `free: ${keyName(clips)}` : "free";
+      mode.hidden = value === null;
+      const [root, kind] = String(value ?? clips ?? "C:maj").split(":");
+      tonic.value = value === null ? "" : TONICS.includes(root) ? root : enharmonic(root);
+      mode.value = kind;
+    },
+  };
+}
+
+function meterField(verbs) {
+  const free = h("option", { value: "" });
+  const control = h(
+    "select",
+    { id: "meter" },
+    free,
+    METERS.map((name) => h("option", { value: name }, name)),
+  );
+  control.addEventListener("change", () =>
+    verbs.setSong(control.value ? { meter: control.value } : { free: "meter" }),
+  );
+  return {
+    control,
+    show(value, clips) {
+      free.textContent = clips ? `free: ${clips}` : "free";
+      if (value && ![...control.options].some((row) => row.value === value))
+        control.append(h("option", { value }, value));
+      control.value = value ?? "";
+    },
+  };
+}
+
+function timeField(store, wire, verbs) {
+  const source = h(
+    "select",
+    { id: "source" },
+    Object.entries(SOURCES).map(([value, name]) => h("option", { value }, name)),
+  );
+  const roll = h(
+    "button",
+    { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
+    "Roll",
+  );
+  const setTime = (pairs) => verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
+  source.addEventListener("change", () => setTime({ source: source.value }));
+  roll.addEventListener("click", () =>
+    setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }),
+  );
+  return [source, roll];
+}
+
+const rounded = (tempo) => Math.round(tempo * 100) / 100;
 const flatSign = (name) => name.replace("#", "♯").replace(/b$/, "♭");
 const enharmonic = (name) =>
   ({

@@ -27,17 +27,17 @@ export class Verbs {
 
   /** Write a loop: a new one, or around what is locked. */
   async write() {
-    const clip = this.store.get("clip");
+    const [clip, form] = [this.store.get("clip"), this.store.get("form")];
     const kept = clip ? cellsText(this.store.get("locks"), clip) : "";
     if (!kept)
       return this.#loop(
         "a new loop",
-        { ...wanted(this.store.get("form")), ...stock(this.store.get("form")), ...this.#harmony() },
+        { ...wanted(form), ...stock(form), ...this.#harmony(form.bars) },
         new Set(),
       );
     return this.#change("around what is locked", {
-      ...wanted(this.store.get("form")),
-      ...this.#harmony(),
+      ...wanted(form),
+      ...this.#harmony(clip.bars),
       keep: kept,
     });
   }
@@ -49,7 +49,7 @@ export class Verbs {
     const held = [...this.store.get("held")].join(",") || null;
     const words = vary === null ? `refilled ${cells}` : `varied ${cells}`;
     const style = vary === null ? wanted(this.store.get("form")) : {};
-    const chords = chordsOf(this.store.get("track"));
+    const chords = chordsOf(this.store.get("track"), this.store.get("clip").bars);
     return this.#change(words, { ...style, ...chords, refill: cells, vary, lock: held });
   }
 
@@ -125,9 +125,9 @@ export class Verbs {
   }
 
   /** What the loop follows: the chords that were typed, else the card. */
-  #harmony() {
+  #harmony(bars) {
     const track = this.store.get("track");
-    return track ? chordsOf(track) : { card: this.store.get("card") };
+    return track ? chordsOf(track, bars) : { card: this.store.get("card") };
   }
 
   /** Ask for a take and gather its notes: [facts, notes]. */
@@ -281,8 +281,11 @@ export class Verbs {
     return told;
   }
 
+  /** Tell the song; what is kept is told again to a daemon that was restarted, what is free is not. */
   async setSong(pairs) {
-    this.store.set({ ownSong: { ...this.store.get("ownSong"), ...pairs } });
+    const { free, ...own } = { ...this.store.get("ownSong"), ...pairs };
+    for (const name of String(free ?? "").split(",")) delete own[name];
+    this.store.set({ ownSong: own });
     const told = await this.tried(this.wire.ask("/bandmate/song/set", [], pairs));
     if (told) this.store.set({ song: told });
   }

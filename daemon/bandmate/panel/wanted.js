@@ -1,5 +1,7 @@
 // What an ask for a loop says of what is wanted, read from the form.
 
+import { heldChords } from "./clip.js";
+
 /** Return the style: every field that is not free, and the density that was drawn. */
 export function wanted({ parts, curve, bars, ...said }) {
   const told = Object.entries(said).filter(([, value]) => value !== "" && value !== null);
@@ -22,6 +24,6 @@ export function stock({ parts, bars }) {
   return { bars, parts: names.join(",") || null };
 }
 
-/** Return the chords of a track; nothing where none was typed. */
-export const chordsOf = (track) =>
-  track?.some(Boolean) ? { chords: track.map((bar) => bar || "N").join(" ") } : {};
+/** Return the chords of a track over so many bars; nothing where none was typed. */
+export const chordsOf = (track, bars) =>
+  track?.some(Boolean) ? { chords: heldChords(track, bars).join(" ") } : {};
