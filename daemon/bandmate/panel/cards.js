@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 const HOVER = 280; // milliseconds until a card is heard
 
 export function cards(store, verbs, sound) {
+  const preview = new Preview(store, sound);
   store.on(["cards", "card", "asking", "look"], () => {
     const there = store.get("cards");
     const waiting =
@@ -15,90 +16,145 @@ export function cards(store, verbs, sound) {
         : [];
     fill(
       $("#cards"),
-      there.map((card, place) => drawn(card, place, store, verbs, sound)),
+      there.map((card, place) => drawn(card, place, store, verbs, preview)),
       waiting,
     );
     for (const [place, canvas] of document.querySelectorAll("#cards canvas").entries())
       voicing(canvas, there[place]);
+    signs(store);
   });
+  store.on(["hearing"], () => signs(store));
 }
 
-function drawn(card, place, store, verbs, sound) {
+/** Hears a card on which the pointer rests; one that is drawn anew under it is not heard again. */
+class Preview {
+  #timer = 0;
+  #clip = null;
+
+  constructor(store, sound) {
+    Object.assign(this, { store, sound });
+  }
+
+  /** The pointer moves on a card: it is heard in a moment, unless the loop sounds. */
+  over(card, event) {
+    const isMoved = event.movementX !== 0 || event.movementY !== 0;
+    const isFree = this.store.get("hearing") === null && this.#clip !== card.clip;
+    if (event.pointerType !== "mouse" || event.buttons || !isMoved || !isFree) return;
+    if (!card.clip || !this.sound.isAllowed) return;
+    this.#clip = card.clip;
+    this.#timer = setTimeout(() => this.sound.play(card.clip, { once: true }), HOVER);
+  }
+
+  /** Nothing is to be heard of a card any more. */
+  end(card) {
+    clearTimeout(this.#timer);
+    this.#clip = null;
+    if (card.clip) this.sound.stop(card.clip);
+  }
+
+  /** Hear a card now, or stop it. */
+  turn(card) {
+    clearTimeout(this.#timer);
+    if (this.store.get("hearing") === card.take) return this.sound.stop();
+    return card.clip && this.sound.play(card.clip, { once: true });
+  }
+}
+
+function drawn(card, place, store, verbs, preview) {
   const bars = chordBars(card.symbols || card.chords);
-  const romans = chordBars(card.romans);
   const name = `Card ${place + 1}: ${bars.map((bar) => bar.map(pretty).join(" ")).join(", ")}`;
-  let timer = 0;
-  const hear = () => card.clip && sound.play(card.clip, { once: true });
   const isChosen = store.get("card") === card.take;
-  const why = [
-    card.answers && `for ${card.answers.replaceAll(",", ", ")}`,
-    card.borrowed && `borrowed ${pretty(card.borrowed)}`,
-  ]
-    .filter(Boolean)
-    .join(" · ");
   return h(
     "article",
     {
       class: `card${isChosen ? " chosen" : ""}`,
       "aria-label": name,
       draggable: true,
-      onpointerenter: (event) =>
-        event.pointerType === "mouse" && sound.isAllowed && (timer = setTimeout(hear, HOVER)),
-      onpointerleave: () => {
-        clearTimeout(timer);
-        sound.stop(card.clip);
+      onpointermove: (event) => preview.over(card, event),
+      onpointerleave: () => preview.end(card),
+      ondragstart: (event) => {
+        preview.end(card);
+        event.dataTransfer.setData("text/x-chords", card.chords);
       },
-      ondragstart: (event) => event.dataTransfer.setData("text/x-chords", card.chords),
     },
-    h(
-      "div",
-      { class: "bars" },
-      bars.map((bar, i) =>
-        h(
-          "div",
-          {},
-          h("b", {}, bar.map(pretty).join(" ")),
-          h("small", {}, (romans[i] ?? []).join(" ")),
-        ),
-      ),
-    ),
+    barsOf(bars, chordBars(card.romans)),
     h("canvas", { "aria-hidden": "true" }),
-    h(
-      "div",
-      { class: "verbs" },
+    buttons(card, place, isChosen, verbs, preview),
+    h("p", { class: "why" }, reason(card) || "as real songs go"),
+  );
+}
+
+/** The bars of a card; a chord and its numeral stay together. */
+function barsOf(bars, romans) {
+  const chord = (symbol, roman) =>
+    h("span", { class: "chord" }, h("b", {}, pretty(symbol)), h("small", {}, roman ?? ""));
+  return h(
+    "ol",
+    { class: "bars" },
+    bars.map((bar, i) =>
       h(
-        "button",
-        {
-          class: "tolo",
-          "data-key": `send-${place}`,
-          onclick: () => {
-            clearTimeout(timer);
-            sound.stop();
-            verbs.toLoop(card);
-          },
-          "aria-label": `To the loop: card ${place + 1}`,
-        },
-        "To the loop",
-      ),
-      h(
-        "button",
-        { "data-key": `hear-${place}`, onclick: hear, "aria-label": `Hear card ${place + 1}` },
-        icon("play"),
-      ),
-      h(
-        "button",
-        {
-          "data-key": `keep-${place}`,
-          "aria-pressed": String(isChosen),
-          onclick: () => verbs.keepCard(card),
-          "aria-label": `Keep card ${place + 1}`,
-          title: "The song follows it",
-        },
-        "Keep",
+        "li",
+        {},
+        bar.map((symbol, j) => chord(symbol, romans[i]?.[j])),
       ),
     ),
-    h("p", { class: "why", title: why }, why || "as real songs go"),
   );
+}
+
+function buttons(card, place, isChosen, verbs, preview) {
+  const send = () => {
+    preview.end(card);
+    verbs.toLoop(card);
+  };
+  return h(
+    "div",
+    { class: "verbs" },
+    h(
+      "button",
+      {
+        class: "tolo",
+        "data-key": `send-${place}`,
+        onclick: send,
+        "aria-label": `To the loop: card ${place + 1}`,
+      },
+      "To the loop",
+    ),
+    h("button", {
+      class: "hear",
+      "data-key": `hear-${place}`,
+      "data-take": String(card.take),
+      "aria-label": `Hear card ${place + 1}`,
+      onclick: () => preview.turn(card),
+    }),
+    h(
+      "button",
+      {
+        "data-key": `keep-${place}`,
+        "aria-pressed": String(isChosen),
+        onclick: () => verbs.keepCard(card),
+        "aria-label": `Keep card ${place + 1}`,
+        title: "The song follows it",
+      },
+      "Keep",
+    ),
+  );
+}
+
+function reason(card) {
+  const words = [
+    card.answers && `for ${card.answers.replaceAll(",", ", ")}`,
+    card.borrowed && `borrowed ${pretty(card.borrowed)}`,
+  ];
+  return words.filter(Boolean).join(" · ");
+}
+
+/** Show on each card whether it is heard. */
+function signs(store) {
+  for (const button of document.querySelectorAll("#cards .hear")) {
+    const isHeard = String(store.get("hearing")) === button.dataset.take;
+    fill(button, icon(isHeard ? "stop" : "play"));
+    button.setAttribute("aria-pressed", String(isHeard));
+  }
 }
 
 const pretty = (symbol) => symbol.replaceAll("b", "♭").replaceAll("#", "♯");

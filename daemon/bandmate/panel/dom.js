@@ -26,6 +26,17 @@ export function fill(element, ...children) {
   if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Let an element hold these children, moving none that stands right: what has the focus keeps it. */
+export function arrange(element, children) {
+  const wanted = new Set(children);
+  const gone = [...element.childNodes].filter((child) => !wanted.has(child));
+  for (const child of gone) child.remove();
+  children.forEach((child, place) => {
+    const there = element.childNodes[place];
+    if (there !== child) element.insertBefore(child, there ?? null);
+  });
+}
+
 /** Make a canvas as sharp as the screen; return its context, scaled to CSS pixels. */
 export function sharp(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;

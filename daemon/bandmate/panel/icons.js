@@ -13,13 +13,14 @@ const SHAPES = {
   stop: { filled: "M3.5 3.5h9v9h-9z" },
   star: { line: POINTS },
   starred: { filled: POINTS, line: POINTS },
+  check: { line: "M3 8.5l3.4 3.4L13 4.6" },
   close: { line: "M4 4l8 8M12 4l-8 8" },
 };
 
-/** Return the drawing of a sign: lock, open, play, stop, star, starred or close. */
+/** Return the drawing of a sign: lock, open, play, stop, star, starred, check or close. */
 export function icon(name) {
   const drawn = document.createElementNS(SVG, "svg");
-  const said = { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" };
+  const said = { viewBox: "0 0 16 16", class: `icon icon-${name}`, "aria-hidden": "true" };
   for (const [key, value] of Object.entries(said)) drawn.setAttribute(key, value);
   for (const [how, path] of Object.entries(SHAPES[name])) {
     const shape = document.createElementNS(SVG, "path");

@@ -116,6 +116,7 @@ function chips(store, verbs) {
     "data-key": "add-keyword",
     autocomplete: "off",
   });
+  input.value = $("#chips [data-key='add-keyword']")?.value ?? ""; // what is half typed stays
   const form = h(
     "form",
     {},
@@ -129,7 +130,11 @@ function chips(store, verbs) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const word = input.value.trim();
+    input.value = "";
     if (word) set([...keywords, { word, weight: 1, locked: false }]);
   });
-  fill($("#chips"), made, form);
+  const place = $("#chips");
+  const had = place.contains(document.activeElement);
+  fill(place, made, form);
+  if (had && !place.contains(document.activeElement)) input.focus(); // what had it was removed
 }

@@ -1,6 +1,7 @@
 // Keys for all, and the sheet that tells them.
 
-import { $, fill, h } from "./dom.js";
+import { $, h } from "./dom.js";
+import { openSheet } from "./sheet.js";
 
 /** The keys that work anywhere on the page: [key, what it does, words]. */
 export function keys(store, acts) {
@@ -47,38 +48,61 @@ export function keys(store, acts) {
 const isText = (element) =>
   element.matches?.("textarea, input:not([type='range'], [type='checkbox'], [type='button'])");
 
-const IN_CELLS = [
-  ["Arrows", "walk through the cells"],
-  ["Space", "pick"],
-  ["Shift + arrows", "pick a block"],
-  ["l", "lock or open"],
-];
-const IN_CHORDS = [
-  ["Enter", "to the next bar"],
-  ["Ctrl + Enter", "write a loop over them"],
-  ["Alt + ← →", "move a bar's chords"],
-  ["Mouse", "drag a bar's grip to another bar; Ctrl for a copy"],
-];
-const IN_ROLL = [
-  ["← →", "choose a note"],
-  ["↑ ↓", "transpose it"],
-  ["Shift + ↑ ↓", "by an octave"],
-  ["Shift + ← →", "move it on the grid"],
-  ["[ ]", "shorter, longer"],
-  [", .", "softer, louder"],
-  ["Enter", "draw a note behind it"],
-  ["Delete", "delete"],
-  ["q", "quantise"],
-  ["Ctrl + A", "choose all"],
-  ["Ctrl + C", "copy"],
-  ["Ctrl + X", "cut"],
-  ["Ctrl + V", "paste: at the playhead or where you stand, else behind what is chosen"],
-  ["Ctrl + D", "duplicate behind"],
-  ["h", "stand at this note: hear and paste from here"],
-  ["Esc", "choose none; stand nowhere"],
+/** The keys that work where the focus is: [heading, rows]. */
+const PLACES = [
   [
-    "Mouse",
-    "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; Alt to stand there; double click deletes",
+    "In the chord track and the density",
+    [
+      ["Enter", "to the next bar"],
+      ["Ctrl + Enter", "write a loop over them"],
+      ["Alt + ← →", "move a bar's chords"],
+      ["Mouse", "drag a bar's grip to another bar; Ctrl for a copy"],
+      ["↑ ↓", "more or less density in a bar"],
+    ],
+  ],
+  [
+    "In the cells",
+    [
+      ["Arrows", "walk through the cells"],
+      ["Space", "pick"],
+      ["Shift + arrows", "pick a block"],
+      ["l", "lock or open"],
+    ],
+  ],
+  [
+    "In the piano roll",
+    [
+      ["← →", "choose a note"],
+      ["↑ ↓", "transpose it"],
+      ["Shift + ↑ ↓", "by an octave"],
+      ["Shift + ← →", "move it on the grid"],
+      ["[ ]", "shorter, longer"],
+      [", .", "softer, louder"],
+      ["Enter", "draw a note behind it"],
+      ["Delete", "delete"],
+      ["q", "quantise"],
+      ["Ctrl + A", "choose all"],
+      ["Ctrl + C", "copy"],
+      ["Ctrl + X", "cut"],
+      ["Ctrl + V", "paste: at the playhead or where you stand, else behind what is chosen"],
+      ["Ctrl + D", "duplicate behind"],
+      ["h", "stand at this note: hear and paste from here"],
+      ["Esc", "choose none; stand nowhere"],
+      [
+        "Mouse",
+        "draw on empty paper; drag to move; the end to stretch; Ctrl for velocity; Shift to frame; Alt to stand there; double click deletes",
+      ],
+    ],
+  ],
+  [
+    "In the takes",
+    [
+      ["← →", "walk through the takes"],
+      ["Home End", "the newest, the oldest"],
+      ["Enter", "bring a take to the stage"],
+      ["Esc", "in the search: show all again"],
+      ["Mouse", "drag a take into the DAW, or its chords onto the chord track"],
+    ],
   ],
 ];
 
@@ -95,23 +119,14 @@ function sheet(store, table) {
     checked: store.get("singleKeys"),
   });
   single.addEventListener("change", () => store.set({ singleKeys: single.checked }));
-  const place = $("#sheet");
-  fill(
-    place,
-    h("h2", { id: "sheet-head" }, "Keys"),
+  openSheet(
+    "Keys",
     list([
       ...table.map(([, key, words]) => [key, words]),
       ["Ctrl + Z", "undo"],
       ["Ctrl + Shift + Z", "redo"],
     ]),
-    h("h2", {}, "In the chord track"),
-    list(IN_CHORDS),
-    h("h2", {}, "In the cells"),
-    list(IN_CELLS),
-    h("h2", {}, "In the piano roll"),
-    list(IN_ROLL),
+    PLACES.map(([heading, rows]) => [h("h2", {}, heading), list(rows)]).flat(),
     h("p", {}, h("label", {}, single, " single letters are keys")),
-    h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")),
   );
-  place.showModal();
 }

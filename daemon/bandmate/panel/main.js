@@ -9,6 +9,7 @@ import { allCells } from "./clip.js";
 import { Columns } from "./columns.js";
 import { density } from "./density.js";
 import { fields, usual } from "./fields.js";
+import { icon } from "./icons.js";
 import { inspire } from "./inspire.js";
 import { keys } from "./keys.js";
 import { keyName } from "./music.js";
@@ -84,7 +85,7 @@ const scheme = location.protocol === "https:" ? "wss" : "ws";
 const wire = new Wire(`${scheme}://${location.host}/ws`, onLink, onNews);
 const verbs = new Verbs(wire, store, say);
 let roll = null;
-const sound = new Sound(store, (share) => roll?.playhead(share));
+const sound = new Sound(store, (share) => roll?.playhead(share), say);
 const columns = new Columns(store);
 roll = new Roll(store, sound, say);
 const takes = new Takes(store, wire, verbs);
@@ -164,7 +165,6 @@ const step = (way) => {
   const words = store[way]();
   if (words) say(`${way === "undo" ? "undone" : "redone"}: ${words}`);
 };
-const here = () => store.get("takes").find((take) => take.take === store.get("clip")?.take);
 const acts = {
   hear,
   port,
@@ -176,8 +176,8 @@ const acts = {
     lock(store, store.get("picked").size ? store.get("picked") : allCells(store.get("clip"))),
   accept: () => verbs.mark("accept", "is accepted"),
   reject: () => verbs.mark("reject", "is rejected"),
-  insert: () => verbs.mark("insert", "went to the DAW"),
-  star: () => here() && takes.star(here()),
+  insert: () => takes.tools.insert(),
+  star: () => takes.here && takes.star(takes.here),
   more: () => verbs.more(),
   swap: () => takes.swap(),
   undo: () => step("undo"),
@@ -187,6 +187,8 @@ const acts = {
   fit: () => columns.fit(),
 };
 
+$("#port").prepend(icon("play"), " ");
+$("#hush").append(icon("stop"));
 $("#hear").addEventListener("click", hear);
 $("#port").addEventListener("click", port);
 $("#hush").addEventListener("click", hush);
@@ -247,7 +249,7 @@ store.on(["steps"], () => {
 });
 store.on(["hearing"], () => {
   const is = store.get("hearing") !== null;
-  $("#hear").textContent = is ? "■ Stop" : "▶ Hear";
+  fill($("#hear"), icon(is ? "stop" : "play"), is ? " Stop" : " Hear");
 });
 store.on(["clip"], () => {
   for (const id of ["hear", "port"])

@@ -1,288 +1,215 @@
-// Takes: small pictures, newest first; what a person does with one.
+// Takes: small pictures, newest first; those that are there, and what becomes of them.
 
-import { $, colour, fill, h, sharp } from "./dom.js";
-import { icon } from "./icons.js";
-import { colourOf, isDrums } from "./music.js";
+import { $, arrange, h } from "./dom.js";
+import { dragOut, guardDrops } from "./dragout.js";
+import { TakeTools } from "./taketools.js";
+import { thumbnail } from "./thumbnail.js";
+import { dress, folded, tile } from "./tiles.js";
 
-const SHOWN = 40;
+const LISTED = 100; // takes asked for at once
+const FEW = 12; // tiles, below which older takes are asked for: most were edits of a few
 
 export class Takes {
+  #known = new Map();
   #clips = new Map();
+  #tiles = new Map();
+  #turn = 0;
+  #isMore = false;
   #watch = new IntersectionObserver((seen) => this.#seen(seen), { root: null });
+  #empty = h("li", { class: "soft" });
+  #older = h(
+    "li",
+    { class: "older" },
+    h("button", { "data-key": "older", onclick: () => this.list(true) }, "Older…"),
+  );
 
   constructor(store, wire, verbs) {
     Object.assign(this, { store, wire, verbs });
-    store.on(["takes", "clip", "other", "look"], () => this.#show());
-    store.on(["takes", "clip", "other", "kind", "link"], () => this.#tools());
+    this.tools = new TakeTools(store, wire, verbs, this);
+    store.on(["takes", "clip", "other"], () => this.#show());
+    store.on(["look"], () => {
+      for (const number of this.#tiles.keys()) this.#draw(number);
+    });
+    guardDrops();
   }
 
-  /** Ask for the takes that there are, by the words and the kind that are looked for. */
-  async list() {
-    const found = [];
-    const { search, kind } = { search: this.store.get("search"), kind: this.store.get("kind") };
-    const told = await this.verbs.tried(
-      this.wire.ask(
-        "/bandmate/take/list",
-        [],
-        { search: search || null, kind: kind || null, limit: SHOWN },
-        {
-          heard: (message) => message.address === "/bandmate/take/told" && found.push(message),
-          isLast: (message) => message.address === "/bandmate/take/listed",
-        },
-      ),
+  /** What is told of the take on the stage. */
+  get here() {
+    return this.#known.get(this.store.get("clip")?.take);
+  }
+
+  /** Ask for the takes that there are, by the words and the kind that are looked for; or for older ones. */
+  async list(isOlder = false) {
+    const turn = (this.#turn += 1);
+    const there = isOlder ? this.store.get("takes") : [];
+    const said = { ...this.#wanted(), before: there.at(-1)?.take ?? null, limit: LISTED };
+    const found = await this.verbs.tried(
+      this.wire.all("/bandmate/take/list", said, "/bandmate/take/listed"),
     );
-    if (told) this.store.set({ takes: found.sort((a, b) => b.take - a.take) });
+    if (!found || turn !== this.#turn) return; // other words are looked for by now
+    this.#isMore = found.length === LISTED;
+    for (const take of found) this.#known.set(take.take, take);
+    this.#set([...there, ...found]);
+    if (this.#isMore && this.#shown().length < FEW) await this.list(true);
+  }
+
+  #wanted() {
+    const [search, kind] = [this.store.get("search"), this.store.get("kind")];
+    const isStarred = kind === "starred";
+    return {
+      search: search || null,
+      kind: (!isStarred && kind) || null,
+      starred: isStarred ? 1 : null,
+    };
   }
 
   /** Hear that a take was made or marked. */
   hear(told) {
     if (!told.take) return;
-    const { search, kind } = { search: this.store.get("search"), kind: this.store.get("kind") };
-    const before = this.store.get("takes").find((take) => take.take === told.take);
-    if (!before && ((kind && told.kind !== kind) || search)) return;
-    const others = this.store.get("takes").filter((take) => take.take !== told.take);
-    const takes = [{ ...before, ...told }, ...others].sort((a, b) => b.take - a.take);
-    this.store.set({ takes: takes.slice(0, SHOWN) });
+    this.#known.set(told.take, { ...this.#known.get(told.take), ...told });
+    const [search, kind] = [this.store.get("search"), this.store.get("kind")];
+    const takes = this.store.get("takes");
+    const isThere = takes.some(({ take }) => take === told.take);
+    const others = takes.filter(({ take }) => take !== told.take);
+    const isKind = kind === "starred" ? told.star : !kind || told.kind === kind;
+    if (!isThere && (search || !isKind)) return;
+    this.#set(isKind ? [...others, this.#known.get(told.take)] : others);
   }
 
-  #show() {
-    const here = this.store.get("clip")?.take;
-    const other = this.store.get("other");
-    const rows = this.store.get("takes").map((take) => {
-      const name = take.title;
-      const isHere = take.take === here;
-      const open = h(
-        "button",
-        {
-          class: "open",
-          "data-key": `take-${take.take}`,
-          "data-take": String(take.take),
-          "aria-current": isHere ? "true" : null,
-          title: name,
-          onclick: () => this.#open(take),
-          onkeydown: walk,
-        },
-        h("canvas", { "aria-hidden": "true" }),
-        h("span", { class: "title" }, name),
-        h("span", { class: "unseen" }, `, ${take.state === "made" ? take.kind : take.state}`),
-      );
-      this.#watch.observe(open);
-      const mark = isHere ? "A" : take.take === other ? "B" : null;
-      return h(
-        "li",
-        { class: `take ${take.state}${isHere ? " here" : ""}` },
-        open,
-        mark && h("span", { class: "mark", "aria-hidden": "true" }, mark),
-        h(
-          "button",
-          {
-            class: "bare star",
-            "data-key": `star-${take.take}`,
-            "aria-pressed": String(Boolean(take.star)),
-            "aria-label": `Star ${name}`,
-            onclick: () => this.star(take),
-          },
-          icon(take.star ? "starred" : "star"),
-        ),
-      );
-    });
-    fill(
-      $("#takes"),
-      rows.length
-        ? rows
-        : h("li", { class: "soft" }, "Whatever is written lies here, and survives a restart."),
-    );
-  }
-
-  async #open(take) {
-    if (take.kind === "card") {
-      const clip = await this.verbs.tried(this.verbs.fetched(take.take));
-      if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }], card: null });
-      return;
-    }
-    await this.verbs.open(take.take);
+  /** Bring a take to the stage; a card, among the cards. */
+  async open(take) {
+    if (take.kind !== "card") return this.verbs.open(take.take);
+    const clip = await this.verbs.tried(this.#fetched(take.take));
+    if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }], card: null });
   }
 
   async star(take) {
     await this.verbs.tried(this.wire.ask("/bandmate/take/star", [take.take, take.star ? 0 : 1]));
   }
 
-  #seen(entries) {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting || !target.isConnected) continue;
-      this.#watch.unobserve(target);
-      this.#draw(target);
-    }
-  }
-
-  async #draw(button) {
-    const number = Number(button.dataset.take);
-    if (!this.#clips.has(number)) {
-      try {
-        this.#clips.set(number, await this.verbs.fetched(number));
-      } catch {
-        return; // a picture that cannot be had leaves an empty place, and its name
-      }
-    }
-    const canvas = button.querySelector("canvas");
-    if (canvas && button.isConnected) thumbnail(canvas, this.#clips.get(number));
-  }
-
-  // the tools above
-
-  #tools() {
-    const clip = this.store.get("clip");
-    const take = this.store.get("takes").find((one) => one.take === clip?.take);
-    const off = clip ? null : "true";
-    const act = (key, words, title, run, pressed) =>
-      h(
-        "button",
-        {
-          "data-key": `do-${key}`,
-          id: `do-${key}`,
-          title,
-          "aria-disabled": off,
-          "aria-pressed": pressed === undefined ? null : String(pressed),
-          onclick: () => clip && run(),
-        },
-        words,
-      );
-    const search = h("input", {
-      type: "search",
-      placeholder: "Search takes",
-      "aria-label": "Search takes",
-      "data-key": "search",
-    });
-    search.value = this.store.get("search");
-    search.addEventListener("change", () => this.#find({ search: search.value.trim() }));
-    const kind = h(
-      "select",
-      { "aria-label": "Kind of takes", "data-key": "kind" },
-      [
-        ["", "all"],
-        ["loop", "loops"],
-        ["card", "cards"],
-      ].map(([value, name]) => h("option", { value }, name)),
-    );
-    kind.value = this.store.get("kind");
-    kind.addEventListener("change", () => this.#find({ kind: kind.value }));
-    fill(
-      $("#takes-tools"),
-      act(
-        "accept",
-        "Accept",
-        "You take it (a)",
-        () => this.verbs.mark("accept", "is accepted"),
-        take?.state === "accepted",
-      ),
-      act(
-        "reject",
-        "Reject",
-        "You refuse it (x)",
-        () => this.verbs.mark("reject", "is rejected"),
-        take?.state === "rejected",
-      ),
-      act("insert", "Insert into the DAW", "Through the bridge that is connected (i)", () =>
-        this.verbs.mark("insert", "went to the DAW"),
-      ),
-      act("more", "More like this", "Half of every bar is written anew", () => this.verbs.more()),
-      h(
-        "button",
-        {
-          id: "do-ab",
-          "data-key": "do-ab",
-          title: "Go between the last two takes (b)",
-          "aria-disabled": String(!this.store.get("other")),
-          onclick: () => this.swap(),
-        },
-        "A/B",
-      ),
-      clip &&
-        h(
-          "a",
-          { href: `clips/${clip.take}.mid`, download: true, title: "The take as a MIDI file" },
-          ".mid",
-        ),
-      clip &&
-        h(
-          "a",
-          { href: `sound/${clip.take}.wav`, download: true, title: "The take as sound" },
-          ".wav",
-        ),
-      act("name", "Name…", "Give it a name", () => this.#name(take)),
-      h("span", { class: "gap" }),
-      search,
-      kind,
-    );
-  }
-
-  #find(said) {
-    this.store.set(said);
-    this.list();
-  }
-
   /** Go to the take that was here before. */
   async swap() {
     const other = this.store.get("other");
-    if (!other) return;
-    await this.verbs.open(other, `take ${other}`);
+    if (other) await this.verbs.open(other, `take ${other}`);
   }
 
-  #name(take) {
-    if (!take) return;
-    const input = h("input", {
-      type: "text",
-      maxlength: "80",
-      "aria-label": "Name",
-      id: "new-name",
-    });
-    input.value = take.title ?? "";
-    const sheet = $("#sheet");
-    const form = h(
-      "form",
-      { method: "dialog" },
-      h("h2", { id: "sheet-head" }, "What is it called?"),
-      h("p", {}, input),
-      h("button", { class: "main" }, "Name it"),
-    );
-    form.addEventListener("submit", () =>
-      this.verbs.tried(this.wire.ask("/bandmate/take/name", [take.take, input.value.trim()])),
-    );
-    fill(sheet, form);
-    sheet.showModal();
-    input.focus();
+  #set(takes) {
+    this.store.set({ takes: takes.toSorted((a, b) => b.take - a.take) });
+  }
+
+  /** The takes that have a tile: all that were found, or with edits folded and the stage's among them. */
+  #shown() {
+    const takes = this.store.get("takes");
+    if (this.store.get("search") || this.store.get("kind") === "starred")
+      return takes.map((take) => ({ ...take, from: take.parent }));
+    const here = this.here;
+    const isMissing = here && !this.store.get("kind") && !takes.includes(here);
+    const all =
+      isMissing && takes.every(({ take }) => take !== here.take) ? [...takes, here] : takes;
+    return folded(all, new Set([here?.take, this.store.get("other")]));
+  }
+
+  #show() {
+    this.#meet();
+    const place = $("#takes");
+    const shown = this.#shown();
+    const focused = place.contains(document.activeElement) ? document.activeElement : null;
+    const at = [...place.children].indexOf(focused?.closest("li"));
+    const rows = shown.map((take) => this.#row(take));
+    if (!rows.length) this.#empty.textContent = this.#nothing();
+    arrange(place, rows.length ? [...rows, ...(this.#isMore ? [this.#older] : [])] : [this.#empty]);
+    this.#forget(new Set(shown.map(({ take }) => take)));
+    if (!focused || focused.isConnected) return;
+    const here = shown.findIndex(({ take }) => take === this.store.get("clip")?.take);
+    rows[here < 0 ? Math.min(at, rows.length - 1) : here]?.firstChild.focus();
+  }
+
+  #nothing() {
+    return this.store.get("search") || this.store.get("kind")
+      ? "No take is like that."
+      : "Whatever is written lies here, and survives a restart.";
+  }
+
+  /** Learn of the take on the stage where it is older than those that were listed. */
+  async #meet() {
+    const number = this.store.get("clip")?.take;
+    if (!number || this.#known.has(number) || !this.wire.isThere) return;
+    const clip = await this.#fetched(number).catch(() => null); // a take of another home has no tile
+    if (!clip || this.#known.has(number)) return;
+    this.#known.set(number, clip.facts);
+    this.store.set({ takes: [...this.store.get("takes")] });
+  }
+
+  #row(take) {
+    const number = take.take;
+    if (!this.#tiles.has(number)) {
+      const told = () => this.#known.get(number) ?? take;
+      const li = tile(number, {
+        open: () => this.open(told()),
+        star: () => this.star(told()),
+        drag: (event) => dragOut(event, told(), this.#clips.get(number)),
+        walk,
+      });
+      this.#tiles.set(number, li);
+      this.#watch.observe(li);
+    }
+    const li = this.#tiles.get(number);
+    const isHere = number === this.store.get("clip")?.take;
+    const mark = isHere ? "A" : number === this.store.get("other") ? "B" : "";
+    li.dress = () => dress(li, take, this.#clips.get(number), mark);
+    li.dress();
+    return li;
+  }
+
+  #forget(kept) {
+    for (const [number, li] of this.#tiles) {
+      if (kept.has(number)) continue;
+      this.#watch.unobserve(li);
+      this.#tiles.delete(number);
+    }
+  }
+
+  async #fetched(number) {
+    if (!this.#clips.has(number)) this.#clips.set(number, await this.verbs.fetched(number));
+    return this.#clips.get(number);
+  }
+
+  #seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      this.#watch.unobserve(target);
+      this.#meetClip(Number(target.firstChild.dataset.take));
+    }
+  }
+
+  async #meetClip(number) {
+    try {
+      await this.#fetched(number);
+    } catch {
+      return; // a picture that cannot be had leaves an empty place, and its number
+    }
+    this.#tiles.get(number)?.dress();
+    this.#draw(number);
+  }
+
+  #draw(number) {
+    const [canvas, clip] = [
+      this.#tiles.get(number)?.querySelector("canvas"),
+      this.#clips.get(number),
+    ];
+    if (canvas?.isConnected && clip) thumbnail(canvas, clip);
   }
 }
 
 function walk(event) {
-  const step = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
-  const next = step && event.currentTarget.closest("li")[step]?.querySelector(".open");
+  const li = event.currentTarget.closest("li");
+  const next = {
+    ArrowLeft: li.previousElementSibling,
+    ArrowRight: li.nextElementSibling,
+    Home: li.parentElement.firstElementChild,
+    End: li.parentElement.lastElementChild,
+  }[event.key]?.querySelector("button");
   if (!next) return;
   event.preventDefault();
   next.focus();
-}
-
-function thumbnail(canvas, clip) {
-  const [width, high] = [canvas.clientWidth || 128, 30];
-  const context = sharp(canvas, width, high);
-  const all = clip.parts
-    .filter((part) => !isDrums(part.name))
-    .flatMap((part) => part.notes.map((note) => note.pitch));
-  const [low, top] = all.length ? [Math.min(...all), Math.max(...all)] : [36, 60];
-  for (const part of clip.parts) {
-    context.fillStyle = colour(colourOf(part.name));
-    const drums = isDrums(part.name);
-    for (const note of part.notes) {
-      const x = (note.start / clip.length) * width;
-      const y = drums
-        ? high - 4 + ((note.pitch % 3) - 1)
-        : high - 8 - ((note.pitch - low) / (top - low || 1)) * (high - 11);
-      context.fillRect(
-        x,
-        y,
-        drums ? 1.2 : Math.max(1.5, (note.duration / clip.length) * width - 0.5),
-        drums ? 1.4 : 2,
-      );
-    }
-  }
 }
