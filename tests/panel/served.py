@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,14 @@ class Served:
                 break
         told.close()
         return found
+
+    def until_takes(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so of its takes, looking again whenever it tells of one."""
+        said = ("/bandmate/subscribe", "to", "takes")
+        with closing(answers("127.0.0.1", self.osc, *said, silence=PATIENCE)) as news:
+            next(news)
+            while not is_so():
+                next(news)
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""
