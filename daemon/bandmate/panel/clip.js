@@ -1,6 +1,6 @@
 // A clip as a plain value and what can be done to it: every change returns a new clip.
 
-let lastId = 0;
+let lastId = Date.now(); // ids of a page that was here before stay apart from new ones
 const SHORTEST = 1 / 16; // beats
 const GRID = 12; // steps a beat, on which the model writes
 

@@ -36,6 +36,7 @@ const store = new Store({
   choices: readChoices({}, []),
   form: { bars: 4, parts: usual() },
   keywords: "",
+  phrase: "",
   cards: [],
   card: null,
   asking: false,
@@ -99,22 +100,22 @@ async function onLink(link, hello) {
   if (Object.keys(own).length) await verbs.setSong(own);
   await verbs.tried(readMenus());
   await takes.list();
-  if (store.get("clip")?.isEdited) await verbs.tried(verbs.landed());
+  if (!store.get("clip")) await openNewest();
+  if (store.get("clip")?.isEdited) await verbs.tried(verbs.landing.landed());
 }
 
 async function readMenus() {
   const said = await wire.ask("/bandmate/choices/list");
-  const presets = [];
-  await wire.ask(
-    "/bandmate/preset/list",
-    [],
-    {},
-    {
-      heard: (message) => message.address === "/bandmate/preset/told" && presets.push(message),
-      isLast: (message) => message.address === "/bandmate/preset/listed",
-    },
-  );
+  const presets = await wire.all("/bandmate/preset/list", {}, "/bandmate/preset/listed");
   store.set({ choices: readChoices(said, presets) });
+}
+
+/** A page that holds nothing begins with the newest loop, where one was ever written. */
+async function openNewest() {
+  const loops = await verbs.tried(
+    wire.all("/bandmate/take/list", { kind: "loop", limit: 1 }, "/bandmate/take/listed"),
+  );
+  if (loops?.length && !store.get("clip")) await verbs.begin(loops[0].take);
 }
 
 function onNews(message) {

@@ -4,8 +4,11 @@ import { readMessage, writeMessage } from "./messages.js";
 
 const FIRST_WAIT = 400; // milliseconds
 const LONGEST_WAIT = 5000;
-/** Work whose result is kept by the daemon though we were gone: never asked for twice. */
-const ONCE = new Set(["/bandmate/loop/ask", "/bandmate/chords/ask"]);
+const HELLO = "/bandmate/hello";
+
+/** By its name the daemon knows a page that comes back: what it asks again is not done twice. */
+const newName = () =>
+  [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join("");
 
 /** A mistake that the daemon told, in its words. */
 export class Told extends Error {
@@ -23,8 +26,7 @@ export class Wire {
   #count = 0;
   #wait = FIRST_WAIT;
   #timer = 0;
-  #started = null;
-  #name = Math.random().toString(36).slice(2, 8);
+  #name = newName();
 
   constructor(url, onLink, onNews) {
     Object.assign(this, { url, onLink, onNews });
@@ -45,22 +47,34 @@ export class Wire {
 
   /**
    * Ask; return the answer that *isLast* says is the last, telling each to *heard*. Rejects with Told.
-   * What *follows* goes behind the ask under its id. While the daemon is gone, the ask waits for it.
+   * What *follows* goes behind the ask under its id. Where the connection breaks, the ask goes out
+   * again when it is back: *begun* hears each time that all answers come from the first one on.
    */
   ask(
     address,
     fixed = [],
     pairs = {},
-    { heard = null, isLast = () => true, id = null, follows = [] } = {},
+    { begun = null, heard = null, isLast = () => true, id = null, follows = [] } = {},
   ) {
     const own = id ?? `${this.#name}-${(this.#count += 1)}`;
     const frames = [[address, fixed, pairs], ...follows].map(([to, said, more]) =>
       writeMessage(to, own, said, more),
     );
     return new Promise((resolve, reject) => {
-      this.#asks.set(own, { address, frames, heard, isLast, resolve, reject });
+      this.#asks.set(own, { address, frames, begun, heard, isLast, resolve, reject });
       if (this.isThere) this.#send(own);
     });
+  }
+
+  /** Ask for a list; return the answers that come before the one at *last*. */
+  async all(address, pairs, last) {
+    let answers = [];
+    await this.ask(address, [], pairs, {
+      begun: () => (answers = []),
+      heard: (message) => answers.push(message),
+      isLast: (message) => message.address === last,
+    });
+    return answers.slice(0, -1);
   }
 
   /** Send without waiting for an answer; lost while the daemon is gone. */
@@ -79,7 +93,7 @@ export class Wire {
   }
 
   #open() {
-    this.#socket = new WebSocket(this.url);
+    this.#socket = new WebSocket(`${this.url}?page=${this.#name}`);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("open", () => this.#greet());
     this.#socket.addEventListener("message", (event) => this.#hear(event.data));
@@ -89,27 +103,18 @@ export class Wire {
   async #greet() {
     this.#wait = FIRST_WAIT;
     const waiting = [...this.#asks];
-    const hello = await this.ask("/bandmate/hello", [], { client: "panel" });
-    const isNew = this.#started !== null && this.#started !== hello.started;
-    this.#started = hello.started;
+    const hello = await this.ask(HELLO, [], { client: "panel" });
     this.onLink("there", hello);
-    for (const [id, ask] of waiting) this.#again(id, ask, isNew);
-  }
-
-  #again(id, ask, isNew) {
-    if (ask.address === "/bandmate/hello") this.#asks.delete(id);
-    else if (ONCE.has(ask.address) && ask.isSent && !isNew) {
-      this.#asks.delete(id);
-      ask.reject(
-        new Told("unavailable", "the connection broke; what was asked for comes as a take"),
-      );
-    } else this.#send(id);
+    for (const [id, { address }] of waiting) {
+      if (address === HELLO) this.#asks.delete(id);
+      else this.#send(id);
+    }
   }
 
   #send(id) {
-    const ask = this.#asks.get(id);
-    ask.isSent = true;
-    for (const frame of ask.frames) this.#socket.send(frame);
+    const { begun, frames } = this.#asks.get(id);
+    begun?.();
+    for (const frame of frames) this.#socket.send(frame);
   }
 
   #lost() {

@@ -1,12 +1,15 @@
-// What the page knows, in one place; what was, for undo and redo; what a reload leaves standing.
+// What the page knows, in one place; what was, for undo and redo.
 
-const KEPT = "bandmate";
-const KEPT_STEPS = 20;
+import { keep, kept } from "./kept.js";
+
+const KEEP_AFTER = 300; // milliseconds in which changes are gathered
+/** What a reload leaves standing. */
 const SAVED = [
   "clip",
   "locks",
   "form",
   "ownSong",
+  "phrase",
   "mix",
   "theme",
   "singleKeys",
@@ -24,11 +27,15 @@ export class Store {
   #values;
   #hearers = [];
   #changed = new Set();
-  #past = [];
-  #future = [];
+  #past;
+  #future;
+  #keeping = 0;
 
   constructor(values) {
-    this.#values = { ...values, ...this.#read() };
+    const found = kept();
+    [this.#past, this.#future] = [found.past, found.future];
+    this.#values = { ...values, ...found.values, steps: this.steps };
+    window.addEventListener("pagehide", () => this.keep());
   }
 
   get(name) {
@@ -87,31 +94,15 @@ export class Store {
     this.#changed = new Set();
     for (const { names, hear } of this.#hearers)
       if (names.some((name) => changed.has(name))) hear();
-    if (SAVED.some((name) => changed.has(name))) this.#write();
+    if (!SAVED.some((name) => changed.has(name))) return;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.keep(), KEEP_AFTER);
   }
 
-  #write() {
-    const kept = Object.fromEntries(SAVED.map((name) => [name, this.#values[name]]));
-    const steps = this.#past.slice(-KEPT_STEPS);
-    for (const past of [steps, []]) {
-      try {
-        return localStorage.setItem(KEPT, JSON.stringify({ ...kept, past }, plain));
-      } catch {
-        continue; // the browser's shelf is full: without the steps there is room
-      }
-    }
-  }
-
-  #read() {
-    try {
-      const { past, ...kept } = JSON.parse(localStorage.getItem(KEPT), revived) ?? {};
-      this.#past = past ?? [];
-      return { ...kept, steps: this.steps };
-    } catch {
-      return {}; // what an older page wrote is not worth a broken one
-    }
+  /** Keep what a reload shall find, now. */
+  keep() {
+    clearTimeout(this.#keeping);
+    const values = Object.fromEntries(SAVED.map((name) => [name, this.#values[name]]));
+    keep(values, this.#past, this.#future);
   }
 }
-
-const plain = (_, value) => (value instanceof Set ? { set: [...value] } : value);
-const revived = (_, value) => (value && Array.isArray(value.set) ? new Set(value.set) : value);

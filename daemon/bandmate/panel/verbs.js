@@ -2,17 +2,15 @@
 
 import { allCells, cellsText, chordBars, clipOf, sketched } from "./clip.js";
 import { isDrums } from "./music.js";
-import { chunksOf, crc32, notesToBytes, readNotes } from "./messages.js";
-
-const LAND_AFTER = 2500; // milliseconds without an edit, until what was edited is kept as a take
+import { Landing } from "./landing.js";
+import { readNotes } from "./messages.js";
+import { chordsOf, stock, wanted } from "./wanted.js";
 
 export class Verbs {
-  #landing = null;
-  #timer = 0;
-
   constructor(wire, store, say) {
     Object.assign(this, { wire, store, say });
-    store.on(["clip"], () => this.#soon());
+    this.landing = new Landing(wire, store);
+    store.on(["clip"], () => this.landing.soon(() => this.tried(this.landing.landed())));
   }
 
   /** Say in one sentence what went wrong; return what *work* gives, or null. */
@@ -25,47 +23,6 @@ export class Verbs {
     }
   }
 
-  // edits
-
-  /** Land what was edited as a take of its own; return the number of the take that is here. */
-  async landed() {
-    while (this.#landing) await this.#landing;
-    const clip = this.store.get("clip");
-    if (!clip?.isEdited) return clip?.take ?? null;
-    this.#landing = this.#land(clip).finally(() => (this.#landing = null));
-    return this.#landing;
-  }
-
-  async #land(clip) {
-    const bytes = notesToBytes(clip.parts);
-    const chunks = chunksOf(bytes);
-    const parts = clip.parts.map((part) => `${part.name}:${part.program}`).join(",");
-    const sum = crc32(bytes);
-    const told = await this.wire.ask(
-      "/bandmate/take/edit",
-      [clip.take, parts, chunks.length],
-      {},
-      {
-        follows: chunks.map((data, chunk) => [
-          "/bandmate/take/notes",
-          [clip.take, chunk, chunks.length, sum, data],
-        ]),
-      },
-    );
-    const now = this.store.get("clip");
-    const landed = { take: told.take, title: told.title ?? clip.title };
-    if (now === clip) this.store.set({ clip: { ...clip, ...landed, isEdited: false } });
-    else if (now?.take === clip.take && now.isEdited)
-      this.store.set({ clip: { ...now, ...landed } });
-    return told.take;
-  }
-
-  #soon() {
-    clearTimeout(this.#timer);
-    if (!this.store.get("clip")?.isEdited) return;
-    this.#timer = setTimeout(() => this.tried(this.landed()), LAND_AFTER);
-  }
-
   // loops
 
   /** Write a loop: a new one, or around what is locked. */
@@ -75,11 +32,11 @@ export class Verbs {
     if (!kept)
       return this.#loop(
         "a new loop",
-        { ...this.#wanted(), ...this.#stock(), ...this.#harmony() },
+        { ...wanted(this.store.get("form")), ...stock(this.store.get("form")), ...this.#harmony() },
         new Set(),
       );
     return this.#change("around what is locked", {
-      ...this.#wanted(),
+      ...wanted(this.store.get("form")),
       ...this.#harmony(),
       keep: kept,
     });
@@ -91,12 +48,16 @@ export class Verbs {
     if (!cells) return null;
     const held = [...this.store.get("held")].join(",") || null;
     const words = vary === null ? `refilled ${cells}` : `varied ${cells}`;
-    const wanted = vary === null ? this.#wanted() : {};
-    return this.#change(words, { ...wanted, ...this.#chords(), refill: cells, vary, lock: held });
+    const style = vary === null ? wanted(this.store.get("form")) : {};
+    const chords = chordsOf(this.store.get("track"));
+    return this.#change(words, { ...style, ...chords, refill: cells, vary, lock: held });
   }
 
   addPart(name) {
-    return this.#change(`added ${name.split(":")[0]}`, { ...this.#wanted(), add: name });
+    return this.#change(`added ${name.split(":")[0]}`, {
+      ...wanted(this.store.get("form")),
+      add: name,
+    });
   }
 
   removePart(name) {
@@ -110,7 +71,7 @@ export class Verbs {
 
   /** Ask for more like the take that is here. */
   async more() {
-    const take = await this.tried(this.landed());
+    const take = await this.tried(this.landing.landed());
     return take && this.#loop(`more like ${take}`, { like: take });
   }
 
@@ -121,7 +82,7 @@ export class Verbs {
   }
 
   async #change(words, pairs) {
-    const take = await this.tried(this.landed());
+    const take = await this.tried(this.landing.landed());
     return take && this.#loop(words, { take, ...pairs });
   }
 
@@ -156,24 +117,26 @@ export class Verbs {
         { ...message, data: readNotes(message.data) },
         this.store.get("song").meter,
       );
-      if (!sketch.parts.some(({ name }) => name === this.store.get("part"))) {
-        this.store.set({
-          part: (sketch.parts.find(({ name }) => !isDrums(name)) ?? sketch.parts[0]).name,
-        });
-      }
-      this.store.set({ writing: { ...writing, sketch } });
+      this.store.set({ part: this.#partOf(sketch), writing: { ...writing, sketch } });
     }
     if (message.address !== "/bandmate/loop/progress") return;
     const { bar, bars, left_ms: left } = message;
     this.store.set({ writing: { ...writing, bar: bar + 1, bars, left } });
   }
 
+  /** What the loop follows: the chords that were typed, else the card. */
+  #harmony() {
+    const track = this.store.get("track");
+    return track ? chordsOf(track) : { card: this.store.get("card") };
+  }
+
   /** Ask for a take and gather its notes: [facts, notes]. */
   async #take(address, fixed, pairs, id = null, heard = null) {
     let facts = null;
-    const chunks = [];
+    let chunks = [];
     await this.wire.ask(address, fixed, pairs, {
       id,
+      begun: () => ([facts, chunks] = [null, []]),
       heard: (message) => {
         if (message.address === "/bandmate/take/notes")
           chunks[message.chunk] = readNotes(message.data);
@@ -193,9 +156,15 @@ export class Verbs {
     return { ...clipOf(facts, notes), facts };
   }
 
+  /** Begin with a kept take: nothing was there that could be undone. */
+  async begin(take) {
+    const clip = await this.tried(this.fetched(take));
+    if (clip) this.store.set({ clip, part: this.#partOf(clip) });
+  }
+
   /** Bring a kept take to the stage. */
   async open(take, words = `take ${take}`) {
-    await this.tried(this.landed());
+    await this.tried(this.landing.landed());
     const clip = await this.tried(this.fetched(take));
     if (!clip) return;
     this.store.set({ track: null });
@@ -205,12 +174,16 @@ export class Verbs {
   #show(words, clip, locks) {
     const before = this.store.get("clip");
     const cells = allCells(clip);
-    const part = clip.parts.some((p) => p.name === this.store.get("part"))
-      ? this.store.get("part")
-      : (clip.parts.find((p) => !isDrums(p.name)) ?? clip.parts[0])?.name;
     const other = before && before.take !== clip.take ? before.take : this.store.get("other");
-    this.store.set({ part, picked: new Set(), chosen: new Set(), other });
+    this.store.set({ part: this.#partOf(clip), picked: new Set(), chosen: new Set(), other });
     this.store.step(words, clip, new Set([...locks].filter((key) => cells.has(key))));
+  }
+
+  /** The part whose roll is shown: the one that was, else the first with pitches. */
+  #partOf({ parts }) {
+    const now = this.store.get("part");
+    if (parts.some(({ name }) => name === now)) return now;
+    return (parts.find(({ name }) => !isDrums(name)) ?? parts[0])?.name;
   }
 
   #open() {
@@ -223,62 +196,34 @@ export class Verbs {
     return cellsText(new Set(cells), clip);
   }
 
-  // what an ask says
-
-  #wanted() {
-    const { parts, curve, bars, ...said } = this.store.get("form");
-    const set = (curve ?? [])
-      .map((value, bar) => [bar, value])
-      .filter(([, value]) => value !== null);
-    const near = (bar) =>
-      set.reduce((a, b) => (Math.abs(b[0] - bar) < Math.abs(a[0] - bar) ? b : a))[1];
-    const drawn = set.length
-      ? `density=${curve.map((value, bar) => value ?? near(bar)).join(",")}`
-      : null;
-    return {
-      ...Object.fromEntries(Object.entries(said).filter(([, v]) => v !== "" && v !== null)),
-      curve: drawn,
-    };
-  }
-
-  #stock() {
-    const { parts, bars } = this.store.get("form");
-    const told = (parts ?? [])
-      .map((p) => (p.program === null ? p.name : `${p.name}:${p.program}`))
-      .join(",");
-    return { bars, parts: told || null };
-  }
-
-  #harmony() {
-    const card = this.store.get("card");
-    return this.store.get("track") ? this.#chords() : { card };
-  }
-
-  #chords() {
-    const track = this.store.get("track");
-    return track?.some(Boolean) ? { chords: track.map((bar) => bar || "N").join(" ") } : {};
-  }
-
   // chords
 
   /** Ask for cards from words, a picture, a sound or the song's keywords. */
   async inspire(from = {}) {
     if (this.store.get("asking")) return;
-    this.store.set({ asking: true, cards: [], card: null });
+    const phrase = from.text ?? "";
+    // Words that were read already are chips now, and chips are the person's: they are not read anew.
+    const isRead = phrase && phrase === this.store.get("phrase") && this.store.get("keywords");
+    const said = isRead ? {} : from;
+    this.store.set({ asking: true, card: null });
     const notes = new Map();
     const { genre } = this.store.get("form");
     const answer = await this.tried(
       this.wire.ask(
         "/bandmate/chords/ask",
         [],
-        { ...from, genre, notes: "blob" },
+        { ...said, genre, notes: "blob" },
         {
+          begun: () => {
+            notes.clear();
+            this.store.set({ cards: [] });
+          },
           heard: (message) => this.#cardHeard(message, notes),
           isLast: (message) => message.address === "/bandmate/chords/made",
         },
       ),
     );
-    this.store.set({ asking: false });
+    this.store.set(answer ? { asking: false, phrase } : { asking: false });
     if (answer) this.say(answer.words || `${answer.cards} cards in ${answer.key}`);
   }
 
@@ -328,7 +273,7 @@ export class Verbs {
 
   /** Do a verb (accept, reject, insert, play...) to the take that is here. */
   async mark(verb, words, pairs = {}) {
-    const take = await this.tried(this.landed());
+    const take = await this.tried(this.landing.landed());
     if (!take) return null;
     const told = await this.tried(this.wire.ask(`/bandmate/take/${verb}`, [take], pairs));
     if (told) this.say(`take ${take} ${words}`);

@@ -54,8 +54,8 @@ SHELF_ADDRESSES = (
     Address("/bandmate/take/name", shelf_verbs.take_name, "Call a take something.",
             ("/bandmate/take/told",), (TAKE, TITLE), is_in_turn=True),
     Address("/bandmate/take/edit", edit_verbs.take_edit,
-            "Make a new take of one whose notes you changed; they follow with the same id. The same "
-            "change of the same take is the same take.",
+            "Make a new take of one whose notes you changed; they follow with the same id. The "
+            "same change of the same take is the same take.",
             ("/bandmate/take/edited",), (TAKE, PARTS, CHUNKS), EDIT),
     Address("/bandmate/take/notes", edit_verbs.take_notes,
             "Some of the notes of an edit, under its id.",
