@@ -72,8 +72,12 @@ class Page:
 
     def run(self, script: str) -> None:
         """Run a script that may await."""
-        code = f"const done = arguments[0]; (async () => {{ {script}; done() }})()"
-        self.driver.execute_async_script(code)
+        code = (
+            "const done = arguments[0];"
+            f"(async () => {{ {script} }})().then(() => done(), (error) => done(String(error)))"
+        )
+        wrong = self.driver.execute_async_script(code)
+        assert wrong is None, wrong
 
     def value(self, expression: str) -> Any:
         """Return what an expression is."""

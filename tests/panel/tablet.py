@@ -38,6 +38,10 @@ class Tablet:
         self.touches(name, 1.0)
         self.touches(name, 0.0)
 
+    def subscribes(self, topics: str) -> None:
+        """Be told of topics by the contract's own messages too."""
+        self._send(Message("/bandmate/subscribe", ("all", "to", topics)))
+
     def until(self, name: str, value: Atom) -> None:
         """Wait until a control shows a value."""
         self._hear(

@@ -92,6 +92,25 @@ def test_a_loop_comes_to_the_stage_once_though_the_connection_broke(
     assert not far.value("document.querySelector('#alert').textContent")
 
 
+def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
+    chromium: Chrome, gated: Served
+) -> None:
+    from panel.browser import Page
+
+    page = Page(chromium, gated.url)
+    page.click("#write")
+    page.until("two bars are written", "bandmate.store.get('writing')?.bar === 2")
+    gated.kill()
+    until_gone(page)
+    gated.open_gate()
+    gated.start()
+    until_back(page)
+    take = page.next_take(0)
+    assert loops(gated) == [take]
+    assert {bar for bar in ALL_BARS if page.notes((bar,))} == set(ALL_BARS)
+    chromium.get("about:blank")
+
+
 @pytest.mark.parametrize("lost", ["what is asked", "what is answered"])
 def test_an_edit_becomes_one_take_though_the_connection_broke(
     far: Page, wire: Cuttable, gated: Served, lost: str
@@ -109,7 +128,8 @@ def test_an_edit_becomes_one_take_though_the_connection_broke(
     assert far.notes(ALL_BARS) == edited
     wire.mend()
     until_back(far)
-    assert loops(gated) == [far.next_take(first), first]
+    edit = far.next_take(first)
+    assert loops(gated) == [edit, first]
     assert far.notes(ALL_BARS) == edited
     settled(far)
     assert len(loops(gated)) == 2
@@ -168,7 +188,7 @@ def drawn(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """Have the page land what was edited now, and not in a while."""
-    page.run("await bandmate.verbs.landed()")
+    page.run("await bandmate.verbs.landing.landed()")
 
 
 def undone_to_the_start(page: Page) -> int:
