@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import socket
+import subprocess
 import sys
+import urllib.error
+import urllib.request
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bandmate import demo
-from bandmate.config import Settings
 from bandmate.music import midifile
 from bandmate.music.key import Key
 from bandmate.spelling import chords_to_text
@@ -47,6 +51,32 @@ def test_a_first_run_ends_with_a_clip_and_its_sound(
     assert demo._bound("127.0.0.1", port, socket.SOCK_STREAM) == port  # the daemon is gone
 
 
+def test_in_a_terminal_the_page_is_there_until_enter_is_pressed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for screen in demo._SCREENS:
+        monkeypatch.delenv(screen, raising=False)
+    person, terminal = pty.openpty()
+    try:
+        shown = subprocess.Popen(
+            [sys.executable, str(TESTS / "demo_in_a_terminal.py")], stdin=terminal, stdout=terminal
+        )
+        told = ""
+        while "Press Enter" not in told:
+            told += os.read(person, 4096).decode()
+        page = re.search(r"http://127\.0\.0\.1:\d+/#take=5", told)
+        assert page, told
+        with closing(urllib.request.urlopen(page[0])) as answer:
+            assert b"<title>bandmate</title>" in answer.read()
+        os.write(person, b"\n")
+        assert shown.wait(30) == 0
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(page[0])
+    finally:
+        os.close(person)
+        os.close(terminal)
+
+
 def test_a_daemon_that_does_not_start_is_told_with_its_last_word(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -75,6 +105,6 @@ def test_a_port_that_is_taken_is_left_alone() -> None:
             if kind is socket.SOCK_STREAM:
                 other.listen()
             taken = other.getsockname()[1]
-            chosen = demo._usual_or_free(Settings(port=taken))
+            chosen = demo._usual_or_free("127.0.0.1", taken)
             assert chosen not in (taken, 0)
-        assert demo._usual_or_free(Settings(port=taken)) == taken
+        assert demo._usual_or_free("127.0.0.1", taken) == taken

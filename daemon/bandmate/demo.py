@@ -1,6 +1,7 @@
 """The first run: start the daemon, ask it for chords and for a loop over them, show and render it.
 
-``make run`` is this. The exit code tells whether the loop that came is the one that was asked for.
+``make run`` is this. In a terminal it ends with the page, the loop on its stage, until Enter is
+pressed. The exit code tells whether the loop that came is the one that was asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -21,16 +23,17 @@ from rich.console import Console
 from bandmate import sound
 from bandmate.asks import LoopAsk
 from bandmate.caller import answers
-from bandmate.config import Settings, read_settings
+from bandmate.config import read_settings
 from bandmate.errors import BandmateError, PortError, Unavailable
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
 from bandmate.roll import roll
 from bandmate.spelling import chords_to_text, read_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
+from bandmate.wires.panel_files import NAMES
 
 DAEMON = (sys.executable, "-m", "bandmate.cli", "serve")
-"""What starts the daemon; ``--port`` and its number are added."""
+"""What starts the daemon; its ports are added."""
 
 PHRASE = "memory of a warm summer beach"
 CHORDS: tuple[Atom, ...] = ("text", PHRASE, "bars", 4, "tempo", 96.0, "meter", "4/4")
@@ -42,14 +45,16 @@ _START_SECONDS = 60.0
 _SILENCE_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _WIDEST = 120
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 _TRIES = 5
 
 
 def main(daemon: Sequence[str] = DAEMON) -> int:
     """Run the demonstration and return its exit code: 0 when the asked loop lies on the disk."""
     console = Console(highlight=False, soft_wrap=True)
+    is_watched = sys.stdin.isatty() and sys.stdout.isatty()
     try:
-        return _shown(daemon, console)
+        return _shown(daemon, console, is_watched)
     except BandmateError as error:
         print(f"bandmate: {error}", file=sys.stderr)
         return 1
@@ -57,18 +62,36 @@ def main(daemon: Sequence[str] = DAEMON) -> int:
         return 130
 
 
-def _shown(daemon: Sequence[str], console: Console) -> int:
+def _shown(daemon: Sequence[str], console: Console, is_watched: bool) -> int:
     settings = read_settings()
-    port = _usual_or_free(settings)
-    console.print(f"Starting the daemon on {settings.host}:{port} (OSC).")
-    with _running(daemon, settings.host, port):
+    host = settings.host
+    port = _usual_or_free(host, settings.port)
+    panel = _usual_or_free(NAMES[0], settings.panel_port)
+    console.print(f"Starting the daemon on {host}:{port} (OSC).")
+    with _running([*daemon, "--port", str(port), "--panel-port", str(panel)], host, port):
         console.print("It answers. Asking it over OSC, as a bridge in a DAW does, for:")
         _show_ask(console, "/bandmate/chords/ask", CHORDS)
-        cards = _cards(settings.host, port, console)
+        cards = _cards(host, port, console)
         ask = (*LOOP, "card", cards[0]["take"])
         console.print("\nAnd for a loop over the first of them:")
         _show_ask(console, "/bandmate/loop/ask", ask)
-        made = _made(settings.host, port, console, ask)
+        made = _made(host, port, console, ask)
+        clip = _told(console, made)
+        if is_watched:
+            _stay(console, f"http://{NAMES[0]}:{panel}/#take={made['take']!s}")
+        else:
+            console.print(
+                "Next: `make serve` (or `bandmate serve`) keeps the daemon running for your DAW "
+                f"and for the page, http://{NAMES[0]}:{settings.panel_port}, with this loop on it."
+            )
+    wrong = _differences(clip, cards[0])
+    for words in wrong:
+        print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _told(console: Console, made: Mapping[str, Atom]) -> Clip:
+    """Show the take, render it, say where both lie, and return its clip."""
     file = Path(str(made["file"]))
     clip = midifile.read(file)
     console.print(roll(clip, min(console.width, _WIDEST), console.options.ascii_only))
@@ -80,14 +103,21 @@ def _shown(daemon: Sequence[str], console: Console) -> int:
         f"first bar after {first:.0f} ms, all after {whole:.0f} ms.\n"
         f"The clip, to drag into your DAW:  {file}\n"
         f"The same to listen to ({seconds:.0f} s):     {wav}\n"
-        "Next: `make serve` (or `bandmate serve`) keeps the daemon running for your DAW, "
-        "and for the page at http://127.0.0.1:7771; "
         "`bandmate chords --help` and `bandmate loop --help` tell what can be asked."
     )
-    wrong = _differences(clip, cards[0])
-    for words in wrong:
-        print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)
-    return 1 if wrong else 0
+    return clip
+
+
+def _stay(console: Console, page: str) -> None:
+    """Open the page where there is a screen, and let the daemon run until Enter is pressed."""
+    has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, _SCREENS))
+    is_open = has_screen and webbrowser.open(page)
+    console.print(
+        f"\nThe page {'is open' if is_open else 'is there'}, with this loop on it:  {page}\n"
+        "Press Space on it to hear. Press Enter here to end, or leave it running for your DAW."
+    )
+    with contextlib.suppress(EOFError, KeyboardInterrupt):
+        input()
 
 
 def _differences(clip: Clip, card: Mapping[str, Atom]) -> list[str]:
@@ -142,13 +172,13 @@ def _made(host: str, port: int, console: Console, asked: Sequence[Atom]) -> Mapp
     raise Unavailable("the daemon made no loop")
 
 
-def _usual_or_free(settings: Settings) -> int:
-    """Return the settings' port if nobody has it, else one that is free."""
-    for port in (settings.port, *[0] * _TRIES):
-        found = _bound(settings.host, port, socket.SOCK_DGRAM)
-        if found and _bound(settings.host, found, socket.SOCK_STREAM):
+def _usual_or_free(host: str, usual: int) -> int:
+    """Return the usual port if nobody has it, else one that is free."""
+    for port in (usual, *[0] * _TRIES):
+        found = _bound(host, port, socket.SOCK_DGRAM)
+        if found and _bound(host, found, socket.SOCK_STREAM):
             return found
-    raise PortError(f"no port is free at {settings.host}")
+    raise PortError(f"no port is free at {host}")
 
 
 def _bound(host: str, port: int, kind: socket.SocketKind) -> int | None:
@@ -165,12 +195,10 @@ def _bound(host: str, port: int, kind: socket.SocketKind) -> int | None:
 
 
 @contextlib.contextmanager
-def _running(daemon: Sequence[str], host: str, port: int) -> Iterator[None]:
+def _running(command: Sequence[str], host: str, port: int) -> Iterator[None]:
     """Run the daemon while the block runs; raises Unavailable with its last word."""
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*daemon, "--port", str(port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             _wait_until_it_answers(process, log, host, port)
             yield

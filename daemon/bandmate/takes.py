@@ -277,13 +277,16 @@ class Takes:
         """Mark a take as refused by *client*, else by who asked for it; raises AskError."""
         return self._choose(number, "rejected", client)
 
-    def undo(self, client: str) -> Take | None:
-        """Take back a client's last accept or reject; None where there is none left."""
+    def undo(self, client: str, number: int = 0) -> Take | None:
+        """Take back a client's last accept or reject, of the take of a *number* where one is named.
+
+        Return the take as it is now; None where there is nothing left to take back.
+        """
         with self._lock, self._writing():
             choice = self._db.execute(
-                "SELECT number, take, state_before FROM choices WHERE client = ?"
-                " ORDER BY number DESC LIMIT 1",
-                (person_of(client),),
+                "SELECT number, take, state_before FROM choices"
+                " WHERE client = ? AND ? IN (0, take) ORDER BY number DESC LIMIT 1",
+                (person_of(client), number),
             ).fetchone()
             if choice is None:
                 return None

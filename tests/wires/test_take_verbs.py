@@ -119,6 +119,23 @@ def test_without_a_daw_inserting_is_refused_in_words(way: str) -> None:
     told_in(story)
 
 
+def test_the_mark_of_one_take_is_taken_back_behind_that_of_another() -> None:
+    async def story(house: House) -> None:
+        client, heard = house.client()
+        for number in (1, 2):
+            house.says(client, "loop/ask", number, "bars", 1)
+            await heard.until("loop/made", number)
+            house.says(client, "take/accept", 10 + number, number)
+            await heard.until("take/accepted", number)
+        house.says(client, "take/undo", 20, 1)
+        assert (await heard.until("take/undone")).arguments == (20, 1)
+        assert [house.takes.get(number).state for number in (1, 2)] == ["made", "accepted"]
+        house.says(client, "take/undo", 21, 1)
+        assert "no accept or reject of take 1 of yours to undo" in str((await heard.error())[2])
+
+    told_in(story)
+
+
 def test_takes_are_accepted_rejected_and_undone() -> None:
     async def story(house: House) -> None:
         client, heard = house.client()

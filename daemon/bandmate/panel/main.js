@@ -100,7 +100,7 @@ async function onLink(link, hello) {
   if (Object.keys(own).length) await verbs.setSong(own);
   await verbs.tried(readMenus());
   await takes.list();
-  if (!store.get("clip")) await openNewest();
+  await openFirst();
   if (store.get("clip")?.isEdited) await verbs.tried(verbs.landing.landed());
 }
 
@@ -110,8 +110,15 @@ async function readMenus() {
   store.set({ choices: readChoices(said, presets) });
 }
 
-/** A page that holds nothing begins with the newest loop, where one was ever written. */
-async function openNewest() {
+/** Bring the take that the address names to the stage; else, where nothing is on it, the newest. */
+async function openFirst() {
+  const [, named] = /^#take=(\d+)$/.exec(location.hash) ?? [];
+  if (named) {
+    history.replaceState(null, "", location.pathname);
+    const clip = await verbs.open(Number(named));
+    return clip && say(`take ${named} is on the stage: press Space to hear it`);
+  }
+  if (store.get("clip")) return;
   const loops = await verbs.tried(
     wire.all("/bandmate/take/list", { kind: "loop", limit: 1 }, "/bandmate/take/listed"),
   );

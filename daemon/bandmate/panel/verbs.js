@@ -166,9 +166,10 @@ export class Verbs {
   async open(take, words = `take ${take}`) {
     await this.tried(this.landing.landed());
     const clip = await this.tried(this.fetched(take));
-    if (!clip) return;
+    if (!clip) return null;
     this.store.set({ track: null });
     this.#show(words, clip, new Set());
+    return clip;
   }
 
   #show(words, clip, locks) {

@@ -176,10 +176,12 @@ async def take_reject(desk: Desk, call: Call) -> None:
 
 
 async def take_undo(desk: Desk, call: Call) -> None:
-    """Take back the client's last accept or reject."""
-    take = await asyncio.to_thread(desk.takes.undo, call.client.name)
+    """Take back the client's last accept or reject, of the take that it names where it does."""
+    number = cast(int, call.values.get("take", 0))
+    take = await asyncio.to_thread(desk.takes.undo, call.client.name, number)
     if take is None:
-        raise AskError("there is no accept or reject of yours to undo")
+        of_it = f" of take {number}" if number else ""
+        raise AskError(f"there is no accept or reject{of_it} of yours to undo")
     if take.state == "accepted":
         _follow(desk, call.client, take)
     else:
