@@ -153,6 +153,15 @@ def test_what_is_undone_and_redone_after_a_death_makes_no_take_again(
     third = page.next_take(second)
     assert page.notes(ALL_BARS) == edited
 
+    made = loops(served)
+    while page.clip()["take"] != second or page.clip()["isEdited"]:
+        page.click("#undo")
+    page.press("n", "\ue013\ue013")  # the same once more, by hand
+    page.until("it is edited", "bandmate.store.get('clip').isEdited")
+    settled(page)
+    assert (page.clip()["take"], page.notes(ALL_BARS)) == (third, edited)
+    assert loops(served) == made
+
     steps = undone_to_the_start(page)
     assert steps > 1
     assert (page.clip()["take"], page.notes(ALL_BARS)) == (first, before)
