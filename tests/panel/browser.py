@@ -24,11 +24,11 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 DRIVER = shutil.which("chromedriver")
 
 
-def opened() -> webdriver.Chrome:
-    """Open Chromium without a window; it downloads nothing."""
+def opened(*words: str) -> webdriver.Chrome:
+    """Open Chromium without a window, with more words of its command line; it downloads nothing."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM or ""
-    for word in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
+    for word in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", *words):
         options.add_argument(f"--{word}")
     options.add_argument("--autoplay-policy=no-user-gesture-required")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -38,8 +38,9 @@ def opened() -> webdriver.Chrome:
 class Page:
     """One tab that shows the panel."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
-        self.driver, self.url = driver, url
+    def __init__(self, driver: webdriver.Chrome, url: str, patience: float = PATIENCE) -> None:
+        """Open it; *patience* is seconds until what does not come is a failure."""
+        self.driver, self.url, self.patience = driver, url, patience
         self.size(1280, 900)
         self.look("dark")
         self.troubles(), self.requests()  # those of a page before
@@ -71,8 +72,12 @@ class Page:
 
     def run(self, script: str) -> None:
         """Run a script that may await."""
-        code = f"const done = arguments[0]; (async () => {{ {script}; done() }})()"
-        self.driver.execute_async_script(code)
+        code = (
+            "const done = arguments[0];"
+            f"(async () => {{ {script} }})().then(() => done(), (error) => done(String(error)))"
+        )
+        wrong = self.driver.execute_async_script(code)
+        assert wrong is None, wrong
 
     def value(self, expression: str) -> Any:
         """Return what an expression is."""
@@ -81,7 +86,7 @@ class Page:
     def until(self, what: str, expression: str) -> None:
         """Wait until an expression holds; *what* says it where it never does."""
         alert = "document.querySelector('#alert').textContent"
-        WebDriverWait(self.driver, PATIENCE, 0.05).until(
+        WebDriverWait(self.driver, self.patience, 0.05).until(
             lambda _: self.value(f"typeof bandmate !== 'undefined' && Boolean({expression})"),
             f"{what}: never; the page says {self.value(alert)!r}",
         )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from panel.served import Served
+pytest.register_assert_rewrite("panel.journey")
+
+from panel.served import Served  # noqa: E402 - rewritten before it is imported
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

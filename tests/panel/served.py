@@ -1,4 +1,5 @@
-"""A daemon on fakes that serves the page, started, killed and started again by a test."""
+"""A daemon that serves the page, started, killed and started again by a test: one on fakes, and
+the real one as it is shipped."""
 
 from __future__ import annotations
 
@@ -9,11 +10,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+from bandmate.caller import answers
+from bandmate.wires.messages import Atom, pairs_of
 
 TESTS = Path(__file__).parents[1]
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a daemon that does not answer is a failure."""
 
 
@@ -28,12 +34,14 @@ def _free_ports(count: int) -> list[int]:
 
 
 class Served:
-    """One daemon with a home and ports of its own."""
+    """One daemon on fakes, with a home and ports of its own."""
 
-    def __init__(self, folder: Path, lingers_at: str = "") -> None:
+    def __init__(self, folder: Path, lingers_at: str = "", is_gated: bool = False) -> None:
+        """Where it *is_gated*, the bar that it lingers at comes once the gate is opened."""
         self._folder = folder
         self._lingers_at = lingers_at
-        self._osc, self.port, self._query = _free_ports(3)
+        self._gate = folder / "gate" if is_gated else None
+        self.osc, self.port, self.query = _free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,25 +49,35 @@ class Served:
         """Where the page is."""
         return f"http://127.0.0.1:{self.port}/"
 
+    @property
+    def log(self) -> str:
+        """What it said of itself."""
+        return self._log.read_text()
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "daemon.log"
+
     def start(self) -> None:
         """Start it and wait until it serves the page."""
-        daemon = str(TESTS.parent / "daemon")
-        paths = os.pathsep.join((daemon, str(TESTS)))
-        home = str(self._folder / "home")
-        environment = os.environ | {"PYTHONPATH": paths, "BANDMATE_HOME": home}
-        ports = [str(port) for port in (self._osc, self.port, self._query)]
-        command = [sys.executable, str(TESTS / "panel" / "page_daemon.py"), *ports]
-        with (self._folder / "daemon.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, str(self._folder / "midi.txt"), self._lingers_at],
-                env=environment,
-                stderr=log,
+                self._command(), env=os.environ | self._environment(), stderr=log, stdout=log
             )
         until = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self._process.poll() is None, (self._folder / "daemon.log").read_text()
+            assert self._process.poll() is None, self.log
             assert time.monotonic() < until, "the page is not served"
             time.sleep(0.1)
+
+    def _command(self) -> list[str]:
+        ports = [str(port) for port in (self.osc, self.port, self.query)]
+        more = [str(self._folder / "midi.txt"), self._lingers_at, str(self._gate or "")]
+        return [sys.executable, str(TESTS / "panel" / "page_daemon.py"), *ports, *more]
+
+    def _environment(self) -> dict[str, str]:
+        paths = os.pathsep.join((str(TESTS.parent / "daemon"), str(TESTS)))
+        return {"PYTHONPATH": paths, "BANDMATE_HOME": str(self._folder / "home")}
 
     def _answers(self) -> bool:
         try:
@@ -68,9 +86,72 @@ class Served:
         except (urllib.error.URLError, ConnectionError):
             return False
 
+    def open_gate(self) -> None:
+        """Let the loop that waits be written to its end."""
+        assert self._gate
+        self._gate.touch()
+
+    def takes(self) -> list[dict[str, Any]]:
+        """Return what is told of its takes to somebody else than the page, newest first."""
+        return self.asked("/bandmate/take/list", "take/told", "take/listed")
+
+    def asked(self, address: str, heard: str, last: str, *arguments: Atom) -> list[dict[str, Any]]:
+        """Ask as a script does, by UDP; return the names and values of what is *heard*."""
+        found = []
+        told = answers("127.0.0.1", self.osc, address, *arguments, silence=PATIENCE)
+        for message in told:
+            if message.address.endswith(heard):
+                found.append(dict(pairs_of(message.arguments)))
+            if message.address.endswith(last):
+                break
+        told.close()
+        return found
+
+    def until_takes(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so of its takes, looking again whenever it tells of one."""
+        said = ("/bandmate/subscribe", "to", "takes")
+        with closing(answers("127.0.0.1", self.osc, *said, silence=PATIENCE)) as news:
+            next(news)
+            while not is_so():
+                next(news)
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(PATIENCE)
+            self._process = None
+
     def kill(self) -> None:
         """End it at once, as a crash does."""
         if self._process:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+class Shipped(Served):
+    """The daemon as ``bandmate serve`` runs it, with the models that are shipped; it is cut off
+    from every network, and each try to leave is noted."""
+
+    @property
+    def tries_to_leave(self) -> str:
+        """What was noted."""
+        return self._leaving.read_text()
+
+    @property
+    def _leaving(self) -> Path:
+        return self._folder / "leaving.txt"
+
+    def _command(self) -> list[str]:
+        ports = (("port", self.osc), ("panel-port", self.port), ("query-port", self.query))
+        said = [word for name, port in ports for word in (f"--{name}", str(port))]
+        return [sys.executable, "-m", "bandmate.cli", "serve", *said, "--midi-api", "none"]
+
+    def _environment(self) -> dict[str, str]:
+        self._leaving.touch()
+        paths = os.pathsep.join((str(TESTS.parent / "daemon"), str(TESTS / "cut_off")))
+        home = str(self._folder / "home")
+        return {
+            "PYTHONPATH": paths, "BANDMATE_HOME": home, "BANDMATE_TEST_LEAVING": str(self._leaving),
+        }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from panel.journey import told, whole_way, words
 from panel.served import Served
 
 if TYPE_CHECKING:
@@ -14,93 +15,13 @@ if TYPE_CHECKING:
     from panel.browser import Page
 
 
-def with_chords(page: Page) -> None:
-    """Type a phrase and wait for four cards."""
-    page.find("#phrase").send_keys("a melancholic slow nostalgic rain")
-    page.click("#find")
-    page.until("four cards", "bandmate.store.get('cards').length === 4")
-    page.until("all is found", "!bandmate.store.get('asking')")
-
-
-def words(page: Page) -> list[str]:
-    """Return the words of the chips."""
-    found: list[str] = page.value(
-        "[...document.querySelectorAll('.chip')].map((chip) => chip.ariaLabel)"
-    )
-    return found
-
-
 def test_from_a_phrase_to_a_take_that_is_kept(page: Page) -> None:
     page.shot("empty-1280")
-    with_chords(page)
-    assert words(page) == ["melancholic", "slow", "nostalgic"]
-    page.click("[aria-label='Remove slow']")
-    page.until("slow is gone", "document.querySelectorAll('.chip').length === 2")
-    page.click("#find")
-    page.until("cards anew", "bandmate.store.get('cards').length === 4")
-    page.until("all is found", "!bandmate.store.get('asking')")
-    page.shot("cards-1280")
-
-    card = page.value("bandmate.store.get('cards')[1]")
-    page.click(".card:nth-child(2) .tolo")
-    first = page.next_take(0)
-    clip = page.clip()
-    assert (clip["bars"], clip["key"]) == (4, card["key"])
-    assert [part["name"] for part in clip["parts"]] == ["drums", "bass", "keys"]
-
-    page.click("[data-key='part-bass']")
-    before = page.notes((0, 1, 2, 3))
-    page.find("#notes").click()  # draws one where no note lies, else takes hold of the note there
-    page.press("q")
-    page.press("\ue013")  # arrow up: a semitone
-    page.until("the edit is kept as a take", f"bandmate.store.get('clip').take > {first}")
-    edited = page.next_take(first)
-    assert page.notes((0, 1, 2, 3)) != before
-
-    for bar in (0, 1):
-        page.click(f"[data-key='bar-{bar}']", *(["\ue009"] if bar else []))
-    page.click("#lock")
-    page.click("[data-key='none']")
-    kept, others = page.notes((0, 1)), page.notes((2, 3))
-    page.click("#refill")
-    refilled = page.next_take(edited)
-    assert page.notes((0, 1)) == kept
-    assert page.notes((2, 3)) != others
-    page.shot("refilled-1280")
-
-    page.choose("[data-key='add-part']", "strings")
-    added = page.next_take(refilled)
-    assert [part["name"] for part in page.clip()["parts"]][-1] == "strings"
-    page.click("[data-key='later-strings']")
-    page.next_take(added)
-    assert not [note for note in page.notes((0,)) if note[0] == "strings"]
-    assert [note for note in page.notes((1,)) if note[0] == "strings"]
-
-    while page.clip()["take"] != first or page.clip()["isEdited"]:
-        assert page.find("#undo").get_attribute("aria-disabled") == "false"
-        page.click("#undo")
-    page.until("bars as they were", "bandmate.store.get('clip').parts.length === 3")
-    assert page.notes((0, 1, 2, 3)) == before
-
-    page.click("#do-accept")
-    page.until("it is accepted", f"{told(first)}.state === 'accepted'")
-    page.click("#do-accept")
-    page.driver.refresh()
-    page.until("all is there again", "bandmate.store.get('takes').length > 8")
-    assert page.clip()["take"] == first
-    assert page.notes((0, 1, 2, 3)) == before
-    assert page.value(f"{told(first)}.state") == "accepted"
-    assert page.find(".take.here.accepted")
-    assert len(page.all(".card")) == 4
-    page.shot("again-1280")
+    way = whole_way(page, shots="")
+    assert way["chips"] == ["melancholic", "slow", "nostalgic"]
     narrow(page)
     assert page.troubles() == []
     assert {urlsplit(url).hostname for url in page.requests()} == {"127.0.0.1"}
-
-
-def told(take: int) -> str:
-    """Return the expression of what is told of a take."""
-    return f"bandmate.store.get('takes').find((take) => take.take === {take})"
 
 
 def narrow(page: Page) -> None:
