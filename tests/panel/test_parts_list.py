@@ -48,8 +48,8 @@ def test_a_preset_brings_a_band_of_its_own(page: Page) -> None:
 def test_a_lock_is_drawn_as_one(page: Page) -> None:
     with_loop(page)
     page.click("[data-key='lock-bass']")
-    page.until("it is drawn", "document.querySelector(\"[data-key='lock-bass'] svg.lock\")")
-    assert len(page.all(".cell svg.lock")) == 4
+    page.until("it is drawn", "document.querySelector(\"[data-key='lock-bass'] svg.icon-lock\")")
+    assert len(page.all(".cell svg.icon-lock")) == 4
     page.click("[data-key='lock-bass']")
-    page.until("it is open", "document.querySelector(\"[data-key='lock-bass'] svg.open\")")
-    assert page.all(".cell svg.lock") == []
+    page.until("it is open", "document.querySelector(\"[data-key='lock-bass'] svg.icon-open\")")
+    assert page.all(".cell svg.icon-lock") == []
