@@ -157,6 +157,15 @@ def test_who_told_no_song_shares_that_of_the_owner_and_who_told_one_does_not() -
     assert songs.of("daw").tempo == 90
 
 
+def test_what_leads_the_time_becomes_the_songs_where_it_told_any() -> None:
+    songs = Songs(lambda: "panel#1")
+    songs.set("panel#2", [("tempo", 90)])
+    songs.keep_time("tablet", 140.0, Meter(3, 4))
+    song = songs.of("panel#1")
+    assert (song.tempo, song.meter, set(song.told)) == (140.0, Meter(4, 4), {"tempo"})
+    assert songs.of("tablet") == song
+
+
 def test_a_change_is_told_and_a_mistake_is_not() -> None:
     songs, changes = Songs(), []
     songs.on_change = lambda: changes.append(1)

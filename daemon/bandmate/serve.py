@@ -137,7 +137,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         facts = partial(_facts, worker, deck, str(clips), f"{time.time():.3f}")
         composer = Composer(settings, worker, takes)
         cowriter = CoWriter(settings, *chord_workers, takes)
-        songs = Songs(lambda: clients.owner.name if clients.owner else None)
+        songs = Songs(lambda: clients.leader)
         desk = Desk(composer, cowriter, takes, songs, clients, deck, facts, settings.queue)
 
         osc = OscWire(desk, clients, doors)

@@ -145,15 +145,15 @@ def _chords(song: Song, meter: Meter, said: BarsOfChords | None) -> tuple[ChordS
 class Songs:
     """The songs of all clients; changed by the event loop alone.
 
-    A client that has told nothing of a song shares that of the client that owns the DAW. Clients
-    whose names differ behind a # alone have one song: the pages of the panel.
+    A client that has told nothing of a song shares that of the client that leads: it owns the DAW,
+    or is a page of the panel. Clients whose names differ behind a # alone have one song: the pages.
     """
 
-    def __init__(self, owner: Callable[[], str | None] = lambda: None) -> None:
-        """Take what names the client that owns the DAW, None where there is none."""
+    def __init__(self, leader: Callable[[], str | None] = lambda: None) -> None:
+        """Take what names the client that leads, None where there is none."""
         self.on_change: Callable[[], None] | None = None
         """Hears that a song may have changed."""
-        self._owner = owner
+        self._leader = leader
         self._songs: dict[str, Song] = {}
         self._tellers: set[str] = set()
 
@@ -171,6 +171,14 @@ class Songs:
         self._tellers.add(client)
         return self._kept(client, song)
 
+    def keep_time(self, client: str, tempo: float | None, meter: Meter | None) -> None:
+        """Let the tempo and the meter of a client's song, where told, be those that lead now."""
+        song = self.of(client)
+        said: dict[str, object] = {"tempo": tempo, "meter": meter and str(meter)}
+        pairs = [(n, value) for n, value in said.items() if value is not None and n in song.told]
+        if pairs:
+            self._kept(client, changed(song, pairs))
+
     def set_keywords(self, client: str, keywords: tuple[Keyword, ...]) -> Song:
         """Let a client's song have these keywords and no others; return the song."""
         return self._kept(client, replace(self.of(client), keywords=keywords))
@@ -187,7 +195,7 @@ class Songs:
 
     def _whose(self, client: str) -> str:
         client = person_of(client)
-        return client if client in self._tellers else person_of(self._owner() or client)
+        return client if client in self._tellers else person_of(self._leader() or client)
 
     def _kept(self, client: str, song: Song) -> Song:
         client = self._whose(client)

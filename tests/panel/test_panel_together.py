@@ -127,10 +127,31 @@ def test_what_the_surface_does_both_pages_show(together: Together) -> None:
 
     tablet.touches("tempo", 133.0)
     together.both("the tempo", "bandmate.store.get('transport').tempo === 133")
-    together.both("it is seen", "document.querySelector('#clock').textContent.includes('133')")
     tablet.touches("transport/play", 1.0)
     together.both("it rolls", "bandmate.store.get('transport').is_rolling === 1")
+    together.both("it is seen", "document.querySelector('#clock').textContent.includes('133')")
     tablet.touches("transport/play", 0.0)
     together.both("it stands", "bandmate.store.get('transport').is_rolling === 0")
     for number in (1, 2):
         assert together.at(number).troubles() == []
+
+
+def test_there_is_one_tempo_for_pages_surface_and_time(together: Together) -> None:
+    tablet = together.tablet
+    page = together.at(1)
+    page.find("#tempo").send_keys("93", "\ue007")
+    together.both("the tempo", "document.querySelector('#tempo').value === '93'")
+    together.both("it leads", "bandmate.store.get('transport').tempo === 93")
+    tablet.until("tempo", 93.0)
+    tablet.touches("tempo", 133.0)
+    together.both("that of the surface", "document.querySelector('#tempo').value === '133'")
+    together.at(1).driver.refresh()
+    together.both("still", "document.querySelector('#tempo').value === '133'")
+    tablet.touches("ask/plays", 0.0)
+    tablet.presses("ask/loop")
+    tablet.until("take/number", 1.0)
+    page = together.at(1)
+    page.until("its loop", f"{told(1)}")
+    page.click("[data-key='take-1']")
+    page.next_take(0)
+    assert page.clip()["tempo"] == 133

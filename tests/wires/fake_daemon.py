@@ -199,7 +199,7 @@ async def housed(
         return (*told, "clips", str(places.clips()), "midi", deck.port, "started", "1.5")
 
     cowriter = HereCoWriter(takes, queue)
-    songs = Songs(lambda: clients.owner.name if clients.owner else None)
+    songs = Songs(lambda: clients.leader)
     desk = Desk(composer, cast(CoWriter, cowriter), takes, songs, clients, deck, facts, queue)
     house = House(desk, clients, worker, cowriter, takes, output, clock)
     clients.reach_udp(lambda to, message: house.sent_by_udp.append((to, message)), 7770)

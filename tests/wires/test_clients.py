@@ -159,6 +159,19 @@ def test_only_so_many_pages_may_come_back() -> None:
     assert opened("first1") is not first
 
 
+def test_the_daw_leads_else_a_page_that_is_open() -> None:
+    clients = Clients()
+    clients.of_udp("127.0.0.1", 1)
+    assert clients.leader is None
+    page = clients.of_panel("127.0.0.1", "x7k2p9", print)
+    assert clients.leader == "panel#x7k2p9"
+    clients.owner = clients.of_udp("127.0.0.1", 2)
+    assert clients.leader == "udp:127.0.0.1:2"
+    clients.owner = None
+    clients.page_gone(page, print)
+    assert clients.leader is None
+
+
 def test_the_daw_is_called_what_its_owner_calls_itself() -> None:
     clients = Clients()
     assert clients.daw == ""

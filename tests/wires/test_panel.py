@@ -222,6 +222,35 @@ def test_two_pages_and_a_surface_see_the_same() -> None:
     told_in(story)
 
 
+def test_one_tempo_for_a_page_a_surface_and_the_time() -> None:
+    async def story(house: House, wire: PanelWire) -> None:
+        tablet, heard = house.client()
+        async with page(wire) as client:
+            await client.says("subscribe", "s", "to", "song")
+            await client.says("song/set", 1, "tempo", 91, "meter", "3/4")
+            await client.heard.until("song/changed")
+            await until_led(house, 91)
+            house.says(tablet, "song/get", 1)
+            shared = told(await heard.until("song/told"))
+            assert (shared["tempo"], shared["meter"], shared["free"]) == (91, "3/4", "key")
+            house.says(tablet, "transport/set", 2, "tempo", 140)
+            await heard.until("transport/changed")
+            while (news := told(client.heard.of("song/told")[-1]))["tempo"] != 140:
+                await asyncio.sleep(0.01)
+            assert news["meter"] == "3/4"
+            await client.says("song/set", 3, "free", "tempo")
+            await client.heard.until("song/changed", 2)
+            assert not house.desk.deck.is_led
+
+    told_in(story)
+
+
+async def until_led(house: House, tempo: float) -> None:
+    """Wait until the time goes at a tempo."""
+    while house.desk.deck.grid.tempo != tempo:
+        await asyncio.sleep(0.01)
+
+
 def test_song_and_undo_stay_when_the_page_comes_back() -> None:
     async def story(house: House, wire: PanelWire) -> None:
         async with page(wire) as client:

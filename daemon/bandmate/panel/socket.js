@@ -18,7 +18,7 @@ export class Told extends Error {
   }
 }
 
-/** The connection. *onLink* hears "there", "gone" and the hello's answer; *onNews* what comes unasked. */
+/** The connection. */
 export class Wire {
   #socket = null;
   #asks = new Map();
@@ -28,8 +28,13 @@ export class Wire {
   #timer = 0;
   #name = newName();
 
-  constructor(url, onLink, onNews) {
-    Object.assign(this, { url, onLink, onNews });
+  constructor(url) {
+    this.url = url;
+  }
+
+  /** Connect, now and again and again; *link* hears that it is "there" or "gone", and the news. */
+  open(link) {
+    this.link = link;
     this.#open();
     window.addEventListener("online", () => this.retry());
   }
@@ -103,8 +108,8 @@ export class Wire {
   async #greet() {
     this.#wait = FIRST_WAIT;
     const waiting = [...this.#asks];
-    const hello = await this.ask(HELLO, [], { client: "panel" });
-    this.onLink("there", hello);
+    await this.ask(HELLO, [], { client: "panel" });
+    this.link.heard("there");
     for (const [id, { address }] of waiting) {
       if (address === HELLO) this.#asks.delete(id);
       else this.#send(id);
@@ -121,7 +126,7 @@ export class Wire {
     for (const { reject } of this.#uploads.splice(0)) {
       reject(new Told("unavailable", "the connection broke while the file was handed over"));
     }
-    this.onLink("gone", null);
+    this.link.heard("gone");
     this.#timer = setTimeout(() => this.#open(), this.#wait);
     this.#wait = Math.min(this.#wait * 1.7, LONGEST_WAIT);
   }
@@ -132,7 +137,7 @@ export class Wire {
     const message = readMessage(frame);
     const ask = this.#asks.get(message.id);
     if (message.address === "/bandmate/error") return this.#refused(message, ask);
-    if (!ask) return this.onNews(message);
+    if (!ask) return this.link.news(message);
     ask.heard?.(message);
     if (ask.isLast(message)) {
       this.#asks.delete(message.id);
@@ -146,6 +151,6 @@ export class Wire {
       this.#asks.delete(message.id);
       ask.reject(told);
     } else if (message.id === "upload" && this.#uploads.length) this.#uploads.shift().reject(told);
-    else this.onNews(message);
+    else this.link.news(message);
   }
 }

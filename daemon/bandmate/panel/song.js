@@ -22,7 +22,7 @@ export function song(store, wire, verbs) {
   );
   store.on(["song", "clip", "writing"], () => {
     const now = store.get("song");
-    const free = String(now.free ?? "").split(",");
+    const free = now.free.split(",");
     for (const [name, field] of Object.entries(fields))
       field.show(free.includes(name) ? null : now[name], store.shown?.[name]);
   });
@@ -48,9 +48,12 @@ function tempoField(store, verbs) {
     step: "0.1",
     title: "Empty: free",
   });
-  control.addEventListener("change", () =>
-    verbs.setSong(control.value ? { tempo: Number(control.value) } : { free: "tempo" }),
-  );
+  let isTyped = false;
+  control.addEventListener("input", () => (isTyped = true));
+  control.addEventListener("change", () => {
+    isTyped = false;
+    verbs.setSong(control.value ? { tempo: Number(control.value) } : { free: "tempo" });
+  });
   control.addEventListener("keydown", (event) => {
     if (control.value || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
     control.value = rounded(store.shown?.tempo ?? 120); // else it would step up from nothing
@@ -59,7 +62,7 @@ function tempoField(store, verbs) {
     control,
     show(value, clips) {
       control.placeholder = clips ? `free: ${rounded(clips)}` : "free";
-      if (document.activeElement !== control) control.value = value === null ? "" : rounded(value);
+      if (!isTyped) control.value = value === null ? "" : rounded(value);
     },
   };
 }
@@ -159,6 +162,8 @@ function beatLight(place, now) {
   const { count, beats } = pulses(now.meter);
   const inBar = (((now.beat % (count * beats)) + count * beats) % (count * beats)) / beats;
   const lit = now.is_rolling ? Math.floor(inBar + 1e-3) : -1;
+  const who = now.certainty < 0.5 ? "unsure of the time" : (SOURCES[now.source] ?? now.source);
+  const isTold = now.is_rolling || now.source !== "internal"; // standing, ours is the song's
   fill(
     place,
     h(
@@ -167,10 +172,6 @@ function beatLight(place, now) {
       [...Array(count).keys()].map((i) => h("i", { class: i === lit ? "lit" : "" })),
     ),
     h("span", { class: "place" }, now.is_rolling ? `${now.bar + 1}.${lit + 1}` : "stands"),
-    h(
-      "span",
-      {},
-      `${Math.round(now.tempo * 10) / 10} · ${now.certainty < 0.5 ? "unsure of the time" : (SOURCES[now.source] ?? now.source)}`,
-    ),
+    h("span", {}, isTold ? `${Math.round(now.tempo * 10) / 10} · ${who}` : who),
   );
 }

@@ -83,6 +83,13 @@ export class Takes {
     if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }], card: null });
   }
 
+  /** Accept or reject the take that is here; once more takes that back. */
+  async choose(verb) {
+    const state = `${verb}ed`;
+    if (this.here?.state === state) await this.verbs.mark("undo", "is as it was before");
+    else await this.verbs.mark(verb, `is ${state}`);
+  }
+
   async star(take) {
     await this.verbs.tried(this.wire.ask("/bandmate/take/star", [take.take, take.star ? 0 : 1]));
   }

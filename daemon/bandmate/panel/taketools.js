@@ -49,14 +49,14 @@ export class TakeTools {
       accept: act(
         "accept",
         "Accept",
-        "You take it (a)",
-        here(() => this.verbs.mark("accept", "is accepted")),
+        "You take it; once more takes that back (a)",
+        here(() => this.takes.choose("accept")),
       ),
       reject: act(
         "reject",
         "Reject",
-        "You refuse it (x)",
-        here(() => this.verbs.mark("reject", "is rejected")),
+        "You refuse it; once more takes that back (x)",
+        here(() => this.takes.choose("reject")),
       ),
       insert: act("insert", "Insert into the DAW", "", () => this.insert()),
       more: act(

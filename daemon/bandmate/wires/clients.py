@@ -253,6 +253,13 @@ class Clients:
         return self.of_udp(asker.host, port)
 
     @property
+    def leader(self) -> str | None:
+        """Whose song all have who told none: the DAW's owner's, else the pages', where one is."""
+        if self.owner:
+            return self.owner.name
+        return next((name for name in self._clients if name.startswith(PANEL)), None)
+
+    @property
     def daw(self) -> str:
         """What the client calls itself that owns the DAW, else its name; empty where none does."""
         return (self.owner.title or self.owner.name) if self.owner else ""

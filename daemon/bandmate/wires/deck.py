@@ -272,6 +272,10 @@ class Deck:
         self.is_led = self.is_led or tempo is not None or meter is not None
         await self._settled()
 
+    def let_go(self) -> None:
+        """Forget that anybody said which tempo holds, where bandmate leads."""
+        self.is_led = self.is_led and self.source != "internal"
+
     async def _settled(self) -> None:
         """Wait until the player has told how time goes on now; it tells nothing where it does."""
         with suppress(TimeoutError):

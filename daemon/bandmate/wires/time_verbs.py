@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from bandmate.errors import AskError
+from bandmate.errors import AskError, PortError
 from bandmate.ranges import read_pairs
 from bandmate.spelling import checked_meter
 from bandmate.wires.contract import REPORT, TRANSPORT
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from bandmate.wires.messages import Atom
     from bandmate.wires.streams import Outlook
 
+INTERNAL = "internal"
+"""The source of time that is bandmate itself."""
+
 UNKNOWN = -1
 """Milliseconds that nobody can tell yet."""
 
@@ -30,12 +35,27 @@ async def transport_set(desk: Desk, call: Call) -> None:
     if "source" in said:
         await desk.deck.follow(str(said["source"]))
     if said.keys() - {"source"}:
-        await desk.deck.lead(
+        tempo, meter = (
             cast("float | None", said.get("tempo")),
             cast("Meter | None", said.get("meter")),
-            cast("bool | None", said.get("is_rolling")),
         )
+        await desk.deck.lead(tempo, meter, cast("bool | None", said.get("is_rolling")))
+        if desk.deck.source == INTERNAL:
+            desk.songs.keep_time(call.client.name, tempo, meter)
     call.answer("/bandmate/transport/changed", *transport_to_pairs(desk.deck))
+
+
+async def lead_by_song(desk: Desk, song: Song, said: Collection[str]) -> None:
+    """Let time go as a page *said* of its song, where bandmate leads and anything can be played."""
+    if desk.deck.source != INTERNAL:
+        return
+    if "free" in said and "tempo" not in song.told:
+        desk.deck.let_go()
+    tempo = song.tempo if "tempo" in said else None
+    meter = song.meter if "meter" in said else None
+    if tempo or meter:
+        with suppress(PortError):
+            await desk.deck.lead(tempo, meter)
 
 
 async def transport_get(desk: Desk, call: Call) -> None:

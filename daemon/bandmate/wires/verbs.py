@@ -13,10 +13,11 @@ from bandmate.handshakes import note_handshake
 from bandmate.ranges import read_pairs, shown
 from bandmate.spelling import parse_parts
 from bandmate.takes import Take
+from bandmate.wires.clients import PANEL
 from bandmate.wires.contract import HELLO, MIX, PLAY
 from bandmate.wires.messages import bar_to_atoms, note_messages, song_to_pairs, take_to_pairs
 from bandmate.wires.streams import Outlook, Stream, Wanted, streaming
-from bandmate.wires.time_verbs import milliseconds, outlook_to_pairs, song_in_time
+from bandmate.wires.time_verbs import lead_by_song, milliseconds, outlook_to_pairs, song_in_time
 
 if TYPE_CHECKING:
     from bandmate.loops.controls import LoopPlan
@@ -43,6 +44,8 @@ async def hello(desk: Desk, call: Call) -> None:
 async def song_set(desk: Desk, call: Call) -> None:
     """Change what is known of the client's song: all of it or nothing."""
     song = desk.songs.set(call.client.name, call.pairs)
+    if call.client.name.startswith(PANEL):
+        await lead_by_song(desk, song, {name for name, _ in call.pairs})
     call.answer("/bandmate/song/changed", *song_to_pairs(song, desk.clients.daw))
 
 
