@@ -24,6 +24,7 @@ export function cards(store, verbs, sound) {
     signs(store);
   });
   store.on(["hearing"], () => signs(store));
+  store.on(["clip"], () => $("#cards").classList.toggle("aside", Boolean(store.get("clip"))));
 }
 
 /** Hears a card on which the pointer rests; one that is drawn anew under it is not heard again. */
@@ -80,7 +81,7 @@ function drawn(card, place, store, verbs, preview) {
     barsOf(bars, chordBars(card.romans)),
     h("canvas", { "aria-hidden": "true" }),
     buttons(card, place, isChosen, verbs, preview),
-    h("p", { class: "why" }, reason(card) || "as real songs go"),
+    h("p", { class: "why", title: reason(card) }, reason(card) || "as real songs go"),
   );
 }
 
@@ -162,7 +163,7 @@ const pretty = (symbol) => symbol.replaceAll("b", "♭").replaceAll("#", "♯");
 /** Draw the notes of a card: one column a chord, as it is voiced. */
 function voicing(canvas, card) {
   const width = canvas.clientWidth || 180;
-  const high = 34;
+  const high = 26;
   const context = sharp(canvas, width, high);
   const parts = card.clip?.parts ?? [];
   const notes = parts.flatMap((part) =>
