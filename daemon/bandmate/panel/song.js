@@ -171,7 +171,7 @@ function beatLight(place, now) {
       { class: "beat", "aria-hidden": "true" },
       [...Array(count).keys()].map((i) => h("i", { class: i === lit ? "lit" : "" })),
     ),
-    h("span", { class: "place" }, now.is_rolling ? `${now.bar + 1}.${lit + 1}` : "stands"),
-    h("span", {}, isTold ? `${Math.round(now.tempo * 10) / 10} · ${who}` : who),
+    h("span", { class: "place" }, now.is_rolling ? `${now.bar + 1}.${lit + 1}` : "stopped"),
+    isTold ? h("span", {}, `${Math.round(now.tempo * 10) / 10} · ${who}`) : null,
   );
 }
