@@ -57,13 +57,13 @@ def test_in_a_terminal_the_page_is_there_until_enter_is_pressed(
     for screen in demo._SCREENS:
         monkeypatch.delenv(screen, raising=False)
     person, terminal = pty.openpty()
+    command = [sys.executable, str(TESTS / "demo_in_a_terminal.py")]
+    shown = subprocess.Popen(command, stdin=terminal, stdout=terminal)
+    os.close(terminal)  # once the demo ends there is nothing to read, which is told
     try:
-        shown = subprocess.Popen(
-            [sys.executable, str(TESTS / "demo_in_a_terminal.py")], stdin=terminal, stdout=terminal
-        )
         told = ""
         while "Press Enter" not in told:
-            told += os.read(person, 4096).decode()
+            told += os.read(person, 4096).decode(errors="replace")
         page = re.search(r"http://127\.0\.0\.1:\d+/#take=5", told)
         assert page, told
         with closing(urllib.request.urlopen(page[0])) as answer:
@@ -73,8 +73,9 @@ def test_in_a_terminal_the_page_is_there_until_enter_is_pressed(
         with pytest.raises(urllib.error.URLError):
             urllib.request.urlopen(page[0])
     finally:
+        shown.kill()
+        shown.wait()
         os.close(person)
-        os.close(terminal)
 
 
 def test_a_daemon_that_does_not_start_is_told_with_its_last_word(

@@ -328,6 +328,15 @@ def test_a_clip_comes_back_exactly() -> None:
     assert clip_from_json(clip_to_json(clip)) == clip
 
 
+def test_the_mark_of_one_take_is_taken_back_whoever_made_it(takes: Takes) -> None:
+    kept(takes), kept(takes)
+    takes.accept(1, "tablet"), takes.accept(1, "tablet"), takes.accept(2, "page")
+    undone = takes.undo("page", 1)
+    assert undone and (undone.number, undone.state) == (1, "made")
+    assert takes.undo("page", 1) is None
+    assert takes.get(2).state == "accepted"
+
+
 def test_the_take_that_a_client_accepted_last_is_found_by_its_meter(takes: Takes) -> None:
     first, second = kept(takes), kept(takes)
     waltz = kept(takes, "daw", ("meter", "3/4"))

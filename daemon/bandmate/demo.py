@@ -66,7 +66,9 @@ def _shown(daemon: Sequence[str], console: Console, is_watched: bool) -> int:
     settings = read_settings()
     host = settings.host
     port = _usual_or_free(host, settings.port)
-    panel = _usual_or_free(NAMES[0], settings.panel_port)
+    usual = settings.panel_port
+    panel = usual and _usual_or_free(NAMES[0], usual)
+    is_watched = is_watched and panel > 0
     console.print(f"Starting the daemon on {host}:{port} (OSC).")
     with _running([*daemon, "--port", str(port), "--panel-port", str(panel)], host, port):
         console.print("It answers. Asking it over OSC, as a bridge in a DAW does, for:")
@@ -79,11 +81,11 @@ def _shown(daemon: Sequence[str], console: Console, is_watched: bool) -> int:
         clip = _told(console, made)
         if is_watched:
             _stay(console, f"http://{NAMES[0]}:{panel}/#take={made['take']!s}")
-        else:
-            console.print(
-                "Next: `make serve` (or `bandmate serve`) keeps the daemon running for your DAW "
-                f"and for the page, http://{NAMES[0]}:{settings.panel_port}, with this loop on it."
-            )
+    if not is_watched:
+        page = (
+            f"; then http://{NAMES[0]}:{usual} is the page, with this loop on it" if usual else ""
+        )
+        console.print(f"Next: `make serve` (or `bandmate serve`) is there for your DAW{page}.")
     wrong = _differences(clip, cards[0])
     for words in wrong:
         print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bandmate.loops.controls import CellTask, LoopPlan, Wish
 from bandmate.music.chord import Chord
-from bandmate.music.clip import ChordSpan, Clip, Note, Part
+from bandmate.music.clip import ChordSpan, Clip, Note, Part, Wheel
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.spelling import parse_parts, parts_to_text
@@ -63,13 +63,17 @@ def _short(task: CellTask) -> list[object]:
 
 def clip_to_json(clip: Clip) -> str:
     """Return the clip as JSON, exact to the last bit."""
-    parts = [
-        [part.name, part.program, [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]]
-        for part in clip.parts
-    ]
+    parts = [_part_to_json(part) for part in clip.parts]
     chords = [[span.start, span.end, str(span.chord)] for span in clip.chords]
     song = {"tempo": clip.tempo, "meter": str(clip.meter), "key": str(clip.key or "")}
     return json.dumps({"length": clip.length, **song, "chords": chords, "parts": parts})
+
+
+def _part_to_json(part: Part) -> list[object]:
+    """Return name, program, notes, and behind them each wheel, which most parts have none of."""
+    notes = [[n.start, n.pitch, n.duration, n.velocity] for n in part.notes]
+    wheels = [[wheel.start, wheel.kind, wheel.value] for wheel in part.wheels]
+    return [part.name, part.program, notes, *wheels]
 
 
 def clip_from_json(text: str) -> Clip:
@@ -77,7 +81,8 @@ def clip_from_json(text: str) -> Clip:
     said = json.loads(text)
     return Clip(
         parts=tuple(
-            Part(n, p, tuple(Note(*note) for note in notes)) for n, p, notes in said["parts"]
+            Part(n, p, tuple(Note(*row) for row in notes), tuple(Wheel(*row) for row in wheels))
+            for n, p, notes, *wheels in said["parts"]
         ),
         length=said["length"],
         tempo=said["tempo"],

@@ -278,15 +278,16 @@ class Takes:
         return self._choose(number, "rejected", client)
 
     def undo(self, client: str, number: int = 0) -> Take | None:
-        """Take back a client's last accept or reject, of the take of a *number* where one is named.
+        """Take back a client's last accept or reject; of the take of a *number*, whoever's it was.
 
         Return the take as it is now; None where there is nothing left to take back.
         """
         with self._lock, self._writing():
             choice = self._db.execute(
                 "SELECT number, take, state_before FROM choices"
-                " WHERE client = ? AND ? IN (0, take) ORDER BY number DESC LIMIT 1",
-                (person_of(client), number),
+                " WHERE CASE ? WHEN 0 THEN client = ? ELSE take = ? END"
+                " ORDER BY number DESC LIMIT 1",
+                (number, person_of(client), number),
             ).fetchone()
             if choice is None:
                 return None
@@ -299,9 +300,12 @@ class Takes:
     def _choose(self, number: int, state: str, client: str | None) -> Take:
         with self._lock, self._writing():
             take = self._found(number)
+            who = person_of(client or take.client)
+            if take.state == state and self._chose_last(number) == who:
+                return take
             self._db.execute(
                 "INSERT INTO choices (client, take, state_before) VALUES (?, ?, ?)",
-                (person_of(client or take.client), number, take.state),
+                (who, number, take.state),
             )
             self._db.execute("UPDATE takes SET state = ? WHERE number = ?", (state, number))
             chosen = self._found(number)
@@ -334,6 +338,11 @@ class Takes:
         for column, kind in _NEWER_COLUMNS.items():
             if column not in there:
                 self._db.execute(f"ALTER TABLE takes ADD COLUMN {column} {kind}")
+
+    def _chose_last(self, number: int) -> str | None:
+        query = "SELECT client FROM choices WHERE take = ? ORDER BY number DESC LIMIT 1"
+        row = self._db.execute(query, (number,)).fetchone()
+        return str(row[0]) if row else None
 
     def _insert(self, row: tuple[object, ...]) -> int:
         cursor = self._db.execute(

@@ -9,7 +9,7 @@ import pytest
 
 from bandmate.chord_plans import chord_plan_from_json
 from bandmate.music import midifile
-from bandmate.music.clip import Clip, Note, Part
+from bandmate.music.clip import Clip, Note, Part, Wheel
 from bandmate.plan_json import plan_from_json
 from bandmate.wires import edit_verbs
 from bandmate.wires.clients import Client
@@ -36,13 +36,36 @@ def sent_up(house: House, client: Client, id_: Atom, clip: Clip) -> int:
 
 
 def edited(
-    house: House, client: Client, clip: Clip, *pairs: Atom, parts: str = "", id_: str = "e"
+    house: House,
+    client: Client,
+    clip: Clip,
+    *pairs: Atom,
+    parts: str = "",
+    id_: str = "e",
+    number: int = 1,
 ) -> None:
-    """Ask for an edit of take 1 and send its notes."""
+    """Ask for an edit of a take and send its notes."""
     names = parts or ",".join(f"{part.name}:{part.program}" for part in clip.parts)
     chunks = len(data_to_chunks(clip_to_data(clip)))
-    house.says(client, "take/edit", id_, 1, names, chunks, *pairs)
+    house.says(client, "take/edit", id_, number, names, chunks, *pairs)
     sent_up(house, client, id_, clip)
+
+
+def test_wheels_stay_with_the_part_whose_notes_are_edited() -> None:
+    async def story(house: House) -> None:
+        client, heard, clip = await a_take(house)
+        turned = (Wheel(0.0, "bend", 512), Wheel(1.5, "modulation", 64))
+        drums, keys = clip.parts
+        plan = plan_from_json(house.takes.get(1).ask)
+        played = replace(clip, parts=(drums, replace(keys, wheels=turned)))
+        house.takes.keep("x", plan, played, model="m", first_bar_ms=0, made_ms=0)
+        assert house.takes.get(2).clip == played
+        fewer = replace(played, parts=(drums, replace(played.parts[1], notes=keys.notes[1:])))
+        edited(house, client, fewer, number=2)
+        made = told(await heard.until("take/edited"))["take"]
+        assert house.takes.get(made).clip.parts[1] == fewer.parts[1]
+
+    told_in(story)
 
 
 def test_the_same_edit_is_the_same_take() -> None:

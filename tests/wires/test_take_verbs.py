@@ -131,7 +131,7 @@ def test_the_mark_of_one_take_is_taken_back_behind_that_of_another() -> None:
         assert (await heard.until("take/undone")).arguments == (20, 1)
         assert [house.takes.get(number).state for number in (1, 2)] == ["made", "accepted"]
         house.says(client, "take/undo", 21, 1)
-        assert "no accept or reject of take 1 of yours to undo" in str((await heard.error())[2])
+        assert "no accept or reject of take 1 to undo" in str((await heard.error())[2])
 
     told_in(story)
 

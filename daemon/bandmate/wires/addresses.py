@@ -196,7 +196,7 @@ ADDRESSES: dict[str, Address] = {
         Address("/bandmate/take/reject", verbs.take_reject, "Mark a take as refused.",
                 ("/bandmate/take/rejected",), (TAKE,), is_in_turn=True),
         Address("/bandmate/take/undo", verbs.take_undo,
-                "Take back your last accept or reject: that of the take you name, else any.",
+                "Take back your last accept or reject, or the last one of the take you name.",
                 ("/bandmate/take/undone",), (TAKE,), is_in_turn=True),
         Address("/bandmate/transport/set", time_verbs.transport_set,
                 "Say who tells the time, and where bandmate does, the tempo and the meter.",

@@ -145,15 +145,14 @@ def _parts(old: Clip, parts: tuple[PlannedPart, ...], data: bytes, length: float
     for part, notes in zip(parts, told, strict=True):
         for note in notes:
             _check(part.name, note, length)
-        exact = _as_they_were(old, part.name)
-        yield Part(part.name, part.program, tuple(sorted(exact.get(n, n) for n in notes)))
+        there = next((one for one in old.parts if one.name == part.name), Part(part.name, 0))
+        exact = _as_they_were(old, there)
+        kept = tuple(sorted(exact.get(n, n) for n in notes))
+        yield Part(part.name, part.program, kept, there.wheels)
 
 
-def _as_they_were(clip: Clip, name: str) -> dict[Note, Note]:
+def _as_they_were(clip: Clip, part: Part) -> dict[Note, Note]:
     """Return the notes of a part by what the wire tells of them: untouched ones stay exact."""
-    part = next((part for part in clip.parts if part.name == name), None)
-    if part is None:
-        return {}
     (told,) = data_to_notes(clip_to_data(replace(clip, parts=(part,))), 1)
     return dict(zip(told, part.notes, strict=True))
 

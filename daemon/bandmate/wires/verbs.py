@@ -179,12 +179,12 @@ async def take_reject(desk: Desk, call: Call) -> None:
 
 
 async def take_undo(desk: Desk, call: Call) -> None:
-    """Take back the client's last accept or reject, of the take that it names where it does."""
+    """Take back the client's last accept or reject, else that of the take it names."""
     number = cast(int, call.values.get("take", 0))
     take = await asyncio.to_thread(desk.takes.undo, call.client.name, number)
     if take is None:
-        of_it = f" of take {number}" if number else ""
-        raise AskError(f"there is no accept or reject{of_it} of yours to undo")
+        whose = f"of take {number}" if number else "of yours"
+        raise AskError(f"there is no accept or reject {whose} to undo")
     if take.state == "accepted":
         _follow(desk, call.client, take)
     else:
