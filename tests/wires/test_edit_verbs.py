@@ -198,6 +198,14 @@ def test_a_retry_makes_no_second_take() -> None:
     told_in(story)
 
 
+def test_notes_that_nobody_waits_for_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_verbs, "SECONDS", 0.0)
+    arrivals = edit_verbs.Arrivals()
+    for number in range(3):
+        arrivals.take_in(("page", number), 0, 0, b"")
+    assert len(arrivals._all) == 1
+
+
 def test_notes_that_do_not_come_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edit_verbs, "SECONDS", 0.05)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -50,6 +51,7 @@ class _Arriving:
 
     chunks: dict[int, bytes] = field(default_factory=dict)
     crc32: int = 0
+    since: float = field(default_factory=time.monotonic)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -87,6 +89,10 @@ class Arrivals:
 
     def _of(self, key: _Key) -> _Arriving:
         if key not in self._all:
+            # Those of a retry, whose edit is done already, are waited for by nobody.
+            old = time.monotonic() - 2 * SECONDS
+            for late in [k for k, arriving in self._all.items() if arriving.since < old]:
+                del self._all[late]
             self._all[key] = _Arriving()
             if len(self._all) > EDITS:
                 self._all.popitem(last=False)
