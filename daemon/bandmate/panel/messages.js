@@ -38,7 +38,7 @@ export function writeMessage(address, id, fixed = [], pairs = {}) {
 }
 
 const NOTE_BYTES = 12;
-export const CHUNK_NOTES = 336;
+const CHUNK_NOTES = 336;
 
 /** Read the bytes of {b64}: [{part, pitch, velocity, start, duration}]. */
 export function readNotes(data) {

@@ -2,7 +2,7 @@
 
 import { $, fill, h } from "./dom.js";
 import { pulses } from "./clip.js";
-import { keyName, MODE_NAMES, TONICS } from "./music.js";
+import { keyName, MODE_NAMES, signed, TONICS } from "./music.js";
 
 const METERS = ["4/4", "3/4", "6/8", "5/4", "7/8", "12/8", "2/4"];
 const SOURCES = { internal: "bandmate", clock: "MIDI clock", link: "Link", bridge: "the DAW" };
@@ -73,7 +73,7 @@ function keyField(verbs) {
     "select",
     { "aria-label": "Tonic", id: "tonic" },
     free,
-    TONICS.map((name) => h("option", { value: name }, flatSign(name))),
+    TONICS.map((name) => h("option", { value: name }, signed(name))),
   );
   const mode = h(
     "select",
@@ -138,7 +138,6 @@ function timeField(store, wire, verbs) {
 }
 
 const rounded = (tempo) => Math.round(tempo * 100) / 100;
-const flatSign = (name) => name.replace("#", "♯").replace(/b$/, "♭");
 const enharmonic = (name) =>
   ({
     "C#": "Db",
