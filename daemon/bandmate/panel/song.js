@@ -129,7 +129,10 @@ function timeField(store, wire, verbs) {
     { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
     "Roll",
   );
-  const setTime = (pairs) => verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
+  const setTime = async (pairs) => {
+    const told = await verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
+    if (!told) store.set({ transport: { ...store.get("transport") } }); // shows what holds again
+  };
   source.addEventListener("change", () => setTime({ source: source.value }));
   roll.addEventListener("click", () =>
     setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }),
