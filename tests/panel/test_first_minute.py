@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from panel.browser import Page
+    from panel.served import Served
 
 
 def opened_elsewhere(page: Page, place: str = "") -> None:
@@ -78,6 +79,23 @@ def test_each_tab_finds_its_own_and_what_is_of_another_shape_is_let_go(page: Pag
     )
     page.driver.get(page.url)
     page.until("the newest loop", f"bandmate.store.get('clip')?.take > {first}")
+
+
+def test_another_home_is_not_taken_for_the_one_that_was(page: Page, served: Served) -> None:
+    for before in (0, 1):
+        page.click("#write")
+        page.next_take(before)
+    page.choose("#field-bars", "2")
+    served.kill()
+    page.until("it is gone", "!document.querySelector('#gone').hidden")
+    served.home = "another"
+    served.start()
+    page.until("it begins anew", "!bandmate.store.get('clip')")
+    page.until("it is back", "bandmate.store.get('link') === 'there'")
+    assert page.find("#undo").get_attribute("aria-disabled") == "true"
+    assert page.value("bandmate.store.get('form').bars") == 2
+    page.click("#write")
+    assert page.next_take(0) == 1
 
 
 def test_thousands_of_steps_are_undone_and_no_more_are_held(page: Page) -> None:

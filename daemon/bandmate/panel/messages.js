@@ -21,9 +21,8 @@ const ARGUMENTS = {
   "/bandmate/error": ["code", "words"],
 };
 
-/** Return {address, id, ...} of a frame; what follows the named arguments is names and values. */
-export function readMessage(frame) {
-  const { address, args } = JSON.parse(frame);
+/** Return {address, id, ...} of what a frame said; behind the named arguments are names and values. */
+export function readMessage({ address, args }) {
   const [id, ...rest] = args ?? [];
   const message = { address, id: String(id ?? "") };
   for (const name of ARGUMENTS[address] ?? []) message[name] = rest.shift();

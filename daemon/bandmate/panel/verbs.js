@@ -78,7 +78,9 @@ export class Verbs {
   /** Call off what is being written; its own answer ends the waiting. */
   cancel() {
     const writing = this.store.get("writing");
-    if (writing) this.wire.tell("/bandmate/cancel", [], {}, writing.id);
+    if (!writing) return;
+    if (this.wire.isThere) this.wire.tell("/bandmate/cancel", [], {}, writing.id);
+    else this.wire.forget(writing.id);
   }
 
   async #change(words, pairs) {
