@@ -26,6 +26,7 @@ class Cuttable:
         self._swallows_answers = False
         self._swallowed = threading.Condition()
         self._many = 0
+        self._said, self._instead = b"", b""
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -50,6 +51,11 @@ class Cuttable:
         with self._lock:
             self._swallows_asks, self._swallows_answers = asks, answers
             self._many = 0
+
+    def say_instead(self, said: bytes, instead: bytes) -> None:
+        """From now on answer other bytes, as many, in the place of what the daemon *said*."""
+        assert len(said) == len(instead)
+        self._said, self._instead = said, instead
 
     def until_swallowed(self, patience: float) -> None:
         """Wait until something was lost."""
@@ -103,7 +109,7 @@ class Cuttable:
                         self._many += 1
                         self._swallowed.notify_all()
                 else:
-                    other.sendall(data)
+                    other.sendall(data.replace(self._said, self._instead) if self._said else data)
         _shut(other)
         _shut(one)
 

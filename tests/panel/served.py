@@ -41,6 +41,7 @@ class Served:
         self._folder = folder
         self._lingers_at = lingers_at
         self._gate = folder / "gate" if is_gated else None
+        self.home = "home"
         self.osc, self.port, self.query = _free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -77,7 +78,7 @@ class Served:
 
     def _environment(self) -> dict[str, str]:
         paths = os.pathsep.join((str(TESTS.parent / "daemon"), str(TESTS)))
-        return {"PYTHONPATH": paths, "BANDMATE_HOME": str(self._folder / "home")}
+        return {"PYTHONPATH": paths, "BANDMATE_HOME": str(self._folder / self.home)}
 
     def _answers(self) -> bool:
         try:

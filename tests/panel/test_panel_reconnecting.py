@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bandmate import __version__
 from panel.cuttable import Cuttable
 from panel.journey import ALL_BARS
 from panel.served import Served
@@ -109,6 +110,56 @@ def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
     assert loops(gated) == [take]
     assert {bar for bar in ALL_BARS if page.notes((bar,))} == set(ALL_BARS)
     chromium.get("about:blank")
+
+
+def test_a_loop_that_is_stopped_while_nobody_answers_is_not_asked_for_again(
+    chromium: Chrome, gated: Served
+) -> None:
+    from panel.browser import Page
+
+    page = Page(chromium, gated.url)
+    page.click("#write")
+    page.until("two bars are written", "bandmate.store.get('writing')?.bar === 2")
+    gated.kill()
+    until_gone(page)
+    page.click("#cancel")
+    page.until("it is called off", "!bandmate.store.get('writing')")
+    assert page.clip() is None
+    gated.open_gate()
+    gated.start()
+    until_back(page)
+    page.click("#write")
+    take = page.next_take(0)
+    assert loops(gated) == [take]
+    chromium.get("about:blank")
+
+
+def test_a_refused_hello_is_said_again_and_another_version_loads_the_page_anew(
+    far: Page, wire: Cuttable, gated: Served
+) -> None:
+    gated.open_gate()
+    first = written(far)
+    far.run(
+        "const wire = bandmate.verbs.wire, ask = wire.ask.bind(wire); window.refused = 0;"
+        "wire.ask = (address, ...more) => address === '/bandmate/hello' && window.refused++ < 2"
+        " ? Promise.reject(new Error('busy')) : ask(address, ...more)"
+    )
+    wire.cut()
+    until_gone(far)
+    wire.mend()
+    until_back(far)
+    assert far.value("window.refused") == 3
+
+    wire.cut()
+    until_gone(far)
+    drawn(far)
+    edited = far.notes(ALL_BARS)
+    version = f'"version","{__version__}"'.encode()
+    wire.say_instead(version, version[:-2] + b'~"')
+    wire.mend()
+    far.until("it is another page", "window.refused === undefined")
+    far.next_take(first)
+    assert far.notes(ALL_BARS) == edited
 
 
 @pytest.mark.parametrize("lost", ["what is asked", "what is answered"])

@@ -64,3 +64,20 @@ def test_an_arrow_in_a_free_tempo_starts_at_the_clips(page: Page) -> None:
     page.press("\ue013", "\ue004")
     page.until("it is told", f"!{FREE}.includes('tempo')")
     assert abs(page.value("bandmate.store.get('song').tempo") - tempo) < 1
+
+
+def test_what_is_refused_is_shown_no_more_and_is_not_told_again(page: Page) -> None:
+    page.choose("#tonic", "A")
+    page.until("the key is told", f"{FREE} === 'tempo,meter'")
+    page.find("#tempo").send_keys("500", "\ue007")
+    page.until("it is refused", "document.querySelector('#alert').textContent.includes('500')")
+    page.until("it is free again", f"{SHOWN}[0] === ''")
+    assert page.value("Object.keys(bandmate.store.get('ownSong'))") == ["key"]
+    page.run(
+        "const wire = bandmate.verbs.wire, ask = wire.ask.bind(wire);"
+        "wire.ask = (address, fixed, pairs, ...more) =>"
+        " ask(address, fixed, pairs?.source ? { source: 'nobody' } : pairs, ...more)"
+    )
+    page.choose("#source", "link")
+    page.until("it is refused", "document.querySelector('#alert').textContent.includes('nobody')")
+    page.until("ours is shown again", "document.querySelector('#source').value === 'internal'")

@@ -87,7 +87,7 @@ export function sketched(before, { bar, bars, parts, data }, meter) {
 }
 
 /** Return the bar (from 0) that a note belongs to: played early, the one it is early for. */
-export function barOf(clip, note) {
+function barOf(clip, note) {
   const bar = Math.floor(Math.round(note.start * GRID) / GRID / barBeats(clip.meter) + 1e-9);
   return Math.min(clip.bars - 1, Math.max(0, bar));
 }

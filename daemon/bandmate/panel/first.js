@@ -6,6 +6,7 @@ import { usual } from "./fields.js";
 /** Return the values that a page begins with which was never here. */
 export const first = () => ({
   link: "coming",
+  home: null,
   song: { tempo: 120, key: "C:maj", meter: "4/4", free: "tempo,key,meter", daw: "" },
   ownSong: {},
   transport: {

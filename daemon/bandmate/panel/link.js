@@ -9,11 +9,24 @@ const GONE =
   "bandmate does not answer: it is being tried again. What you edit is kept here, and lands as soon as it is back.";
 
 export class Link {
+  #version = null;
   #isTold = false; // whether the daemon knows what was said of the song
 
   constructor(store, wire, verbs, takes, say) {
     Object.assign(this, { store, wire, verbs, takes, say });
     store.on(["link", "song"], () => this.#show());
+  }
+
+  /** Whether what says hello is as the page knows it; else the page is loaded anew, as that one has it. */
+  knows({ version, clips }) {
+    const home = this.store.get("home");
+    const isElsewhere = home !== null && home !== clips;
+    const isOther = version !== (this.#version ?? version);
+    if (isElsewhere) this.store.leave();
+    this.#version = version;
+    this.store.set({ home: clips });
+    if (isElsewhere || isOther) location.reload(); // the store is kept as the page goes
+    return !isElsewhere && !isOther;
   }
 
   /** Hear that the daemon is there, or gone. */

@@ -21,9 +21,8 @@ const ARGUMENTS = {
   "/bandmate/error": ["code", "words"],
 };
 
-/** Return {address, id, ...} of a frame; what follows the named arguments is names and values. */
-export function readMessage(frame) {
-  const { address, args } = JSON.parse(frame);
+/** Return {address, id, ...} of what a frame said; behind the named arguments are names and values. */
+export function readMessage({ address, args }) {
   const [id, ...rest] = args ?? [];
   const message = { address, id: String(id ?? "") };
   for (const name of ARGUMENTS[address] ?? []) message[name] = rest.shift();
@@ -38,7 +37,7 @@ export function writeMessage(address, id, fixed = [], pairs = {}) {
 }
 
 const NOTE_BYTES = 12;
-export const CHUNK_NOTES = 336;
+const CHUNK_NOTES = 336;
 
 /** Read the bytes of {b64}: [{part, pitch, velocity, start, duration}]. */
 export function readNotes(data) {

@@ -115,7 +115,7 @@ export const isDrums = (name) => roleOf(name) === "drums";
 export const isBlack = (pitch) => BLACK.has(pitch % 12);
 
 /** Return a pitch's name in a key; 60 is C4. */
-export function pitchName(pitch, key = "") {
+function pitchName(pitch, key = "") {
   return `${namesOf(key)[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 }
 
@@ -134,10 +134,13 @@ function namesOf(key) {
   return isFlat ? FLATS : SHARPS;
 }
 
+/** Return names with the signs that a musician reads: "Bb" -> "B♭". */
+export const signed = (text) => text.replaceAll("b", "♭").replaceAll("#", "♯");
+
 /** Return a key as people say it: "A:min" -> "A minor". */
 export function keyName(key) {
   const [tonic, mode] = String(key || "").split(":");
-  return tonic ? `${tonic.replace("#", "♯").replace("b", "♭")} ${MODES[mode] ?? mode}` : "";
+  return tonic ? `${signed(tonic)} ${MODES[mode] ?? mode}` : "";
 }
 
 export const TONICS = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
@@ -149,9 +152,7 @@ export function symbolOf(label, key = null) {
   const match = /^([A-G])([#b]*)(?::([^/]*))?(?:\/(.+))?$/.exec(label);
   if (!match) return label;
   const [, letter, accidental, quality = "maj", bass] = match;
-  const root = key
-    ? namesOf(key)[classOf(letter, accidental)]
-    : `${letter}${accidental.replaceAll("#", "♯").replaceAll("b", "♭")}`;
+  const root = key ? namesOf(key)[classOf(letter, accidental)] : `${letter}${signed(accidental)}`;
   const under =
     bass && DEGREES[bass] !== undefined
       ? `/${namesOf(key ?? (accidental.includes("b") ? "F:maj" : "C:maj"))[(classOf(letter, accidental) + DEGREES[bass]) % 12]}`

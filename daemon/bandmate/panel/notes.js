@@ -9,7 +9,7 @@ const SAME = 1 / 48; // beats within which two starts are one
 const changed = (clip, values) => ({ ...clip, ...values, isEdited: true });
 
 /** Return the clip with another list of notes in one part. */
-export function withNotes(clip, name, notes) {
+function withNotes(clip, name, notes) {
   const parts = clip.parts.map((part) => (part.name === name ? { ...part, notes } : part));
   return changed(clip, { parts });
 }

@@ -5,13 +5,14 @@ import { readMessage, writeMessage } from "./messages.js";
 const FIRST_WAIT = 400; // milliseconds
 const LONGEST_WAIT = 5000;
 const HELLO = "/bandmate/hello";
+const UPLOAD_BYTES = 30 * 1024 * 1024; // of a larger frame the daemon hears nothing: it hangs up
 
 /** By its name the daemon knows a page that comes back: what it asks again is not done twice. */
 const newName = () =>
   [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join("");
 
 /** A mistake that the daemon told, in its words. */
-export class Told extends Error {
+class Told extends Error {
   constructor(code, words) {
     super(words);
     this.code = code;
@@ -32,7 +33,10 @@ export class Wire {
     this.url = url;
   }
 
-  /** Connect, now and again and again; *link* hears that it is "there" or "gone", and the news. */
+  /**
+   * Connect, now and again and again; *link* hears that it is "there" or "gone", and the news. It is
+   * asked first whether what says hello is the bandmate that the page knows: else all ends here.
+   */
   open(link) {
     this.link = link;
     this.#open();
@@ -45,7 +49,7 @@ export class Wire {
 
   /** Connect now, where we wait to. */
   retry() {
-    if (this.isThere || this.#socket?.readyState === WebSocket.CONNECTING) return;
+    if (this.#socket.readyState !== WebSocket.CLOSED) return; // an old one would be heard beside it
     clearTimeout(this.#timer);
     this.#open();
   }
@@ -87,13 +91,24 @@ export class Wire {
     if (this.isThere) this.#socket.send(writeMessage(address, id, fixed, pairs));
   }
 
+  /** Wait no more for what was asked: its promise gives null, and it is not asked again. */
+  forget(id) {
+    const ask = this.#asks.get(id);
+    this.#asks.delete(id);
+    ask?.begun?.();
+    ask?.resolve(null);
+  }
+
   /** Hand a file over; return the name by which an ask may say it. */
-  upload(file) {
-    if (!this.isThere) return Promise.reject(new Told("unavailable", "bandmate is not there now"));
+  async upload(file) {
+    if (file.size < 1 || file.size > UPLOAD_BYTES)
+      throw new Told("range", `a file must have 1..${UPLOAD_BYTES} bytes, not ${file.size}`);
+    const bytes = await file.arrayBuffer();
+    if (!this.isThere) throw new Told("unavailable", "bandmate is not there now");
     return new Promise((resolve, reject) => {
       this.#uploads.push({ resolve, reject });
       this.#socket.send(JSON.stringify({ upload: file.name }));
-      file.arrayBuffer().then((bytes) => this.#socket.send(bytes), reject);
+      this.#socket.send(bytes);
     });
   }
 
@@ -106,13 +121,15 @@ export class Wire {
   }
 
   async #greet() {
-    this.#wait = FIRST_WAIT;
     const waiting = [...this.#asks];
-    await this.ask(HELLO, [], { client: "panel" });
+    const hello = await this.ask(HELLO, [], { client: "panel" }).catch(() => null);
+    if (!hello) return this.#socket.close(); // refused: it is tried again in a while
+    this.#wait = FIRST_WAIT;
+    if (!this.link.knows(hello)) return;
     this.link.heard("there");
     for (const [id, { address }] of waiting) {
       if (address === HELLO) this.#asks.delete(id);
-      else this.#send(id);
+      else if (this.#asks.has(id)) this.#send(id);
     }
   }
 
@@ -134,7 +151,7 @@ export class Wire {
   #hear(frame) {
     const said = JSON.parse(frame);
     if (said.uploaded !== undefined) return this.#uploads.shift()?.resolve(said.uploaded);
-    const message = readMessage(frame);
+    const message = readMessage(said);
     const ask = this.#asks.get(message.id);
     if (message.address === "/bandmate/error") return this.#refused(message, ask);
     if (!ask) return this.link.news(message);

@@ -2,7 +2,7 @@
 
 import { $, fill, h } from "./dom.js";
 import { pulses } from "./clip.js";
-import { keyName, MODE_NAMES, TONICS } from "./music.js";
+import { keyName, MODE_NAMES, signed, TONICS } from "./music.js";
 
 const METERS = ["4/4", "3/4", "6/8", "5/4", "7/8", "12/8", "2/4"];
 const SOURCES = { internal: "bandmate", clock: "MIDI clock", link: "Link", bridge: "the DAW" };
@@ -73,7 +73,7 @@ function keyField(verbs) {
     "select",
     { "aria-label": "Tonic", id: "tonic" },
     free,
-    TONICS.map((name) => h("option", { value: name }, flatSign(name))),
+    TONICS.map((name) => h("option", { value: name }, signed(name))),
   );
   const mode = h(
     "select",
@@ -129,7 +129,10 @@ function timeField(store, wire, verbs) {
     { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
     "Roll",
   );
-  const setTime = (pairs) => verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
+  const setTime = async (pairs) => {
+    const told = await verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));
+    if (!told) store.set({ transport: { ...store.get("transport") } }); // shows what holds again
+  };
   source.addEventListener("change", () => setTime({ source: source.value }));
   roll.addEventListener("click", () =>
     setTime({ is_rolling: store.get("transport").is_rolling ? 0 : 1 }),
@@ -138,7 +141,6 @@ function timeField(store, wire, verbs) {
 }
 
 const rounded = (tempo) => Math.round(tempo * 100) / 100;
-const flatSign = (name) => name.replace("#", "♯").replace(/b$/, "♭");
 const enharmonic = (name) =>
   ({
     "C#": "Db",

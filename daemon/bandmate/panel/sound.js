@@ -53,7 +53,7 @@ export class Sound {
     this.#timer = setInterval(() => this.#look(), EVERY);
     this.#look();
     this.store.set({ hearing: clip ? clip.take : "stage" });
-    requestAnimationFrame(() => this.#tellPlace());
+    requestAnimationFrame(() => this.#tellPlace(turn));
   }
 
   /** Stop; where *clip* is given, only if that one plays. */
@@ -178,8 +178,8 @@ export class Sound {
     return isThere && !mute.has(name) && (!solo.size || solo.has(name));
   }
 
-  #tellPlace() {
-    if (!this.isPlaying) return;
+  #tellPlace(turn) {
+    if (turn !== this.#turn) return; // it was stopped, whatever plays since
     const clip = this.#now;
     if (clip) {
       this.#follow(clip);
@@ -187,6 +187,6 @@ export class Sound {
       const beat = Math.max(0, ((heard - this.#began) * clip.tempo) / 60);
       this.onPlace(this.#clip ? null : (beat % clip.length) / clip.length);
     }
-    requestAnimationFrame(() => this.#tellPlace());
+    requestAnimationFrame(() => this.#tellPlace(turn));
   }
 }

@@ -2,15 +2,16 @@
 
 import { keep, kept } from "./kept.js";
 
+const MOST_STEPS = 5000; // more than a session has; a week of them would fill the memory
 const KEEP_AFTER = 300; // milliseconds in which changes are gathered
 /** What a reload leaves standing. */
 const SAVED = [
+  "home",
   "clip",
   "locks",
   "form",
   "ownSong",
   "phrase",
-  "mix",
   "theme",
   "singleKeys",
   "cards",
@@ -64,8 +65,16 @@ export class Store {
   /** Put a clip in the place of the one that is there, as a step that can be undone. */
   step(words, clip, locks = this.get("locks")) {
     this.#past.push({ words, clip: this.get("clip"), locks: this.get("locks") });
+    if (this.#past.length > MOST_STEPS) this.#past.shift();
     this.#future = [];
     this.set({ clip, locks, steps: this.steps });
+  }
+
+  /** Let go of all that names a take: in another home the same numbers are other music. */
+  leave() {
+    [this.#past, this.#future] = [[], []];
+    const none = { clip: null, card: null, other: null, cards: [], locks: new Set() };
+    this.set({ ...none, steps: this.steps });
   }
 
   undo() {

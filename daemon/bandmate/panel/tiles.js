@@ -3,7 +3,7 @@
 import { chordBars } from "./clip.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { keyName } from "./music.js";
+import { keyName, signed } from "./music.js";
 
 /** Whether a person gave the take a name: else it is called as its file is, "... #12". */
 export const isNamed = ({ take, title }) =>
@@ -31,7 +31,7 @@ export function folded(takes, kept) {
 }
 
 /** Return what is said of a take: {first, second}, its name or what it is, and the rest of it. */
-export function wordsOf(take, clip) {
+function wordsOf(take, clip) {
   const name = isNamed(take) ? take.title : "";
   if (take.kind === "card") {
     const chords = clip ? symbols(clip.facts) : "";
@@ -49,10 +49,8 @@ export function wordsOf(take, clip) {
 
 const symbols = (facts) =>
   chordBars(facts.symbols || facts.chords)
-    .map((bar) => bar.join(" "))
-    .join(" ")
-    .replaceAll("b", "♭")
-    .replaceAll("#", "♯");
+    .map((bar) => signed(bar.join(" ")))
+    .join(" ");
 
 /** Make the tile of a take, with nothing said on it yet; *on* has what is done: open, star, walk, drag. */
 export function tile(number, on) {

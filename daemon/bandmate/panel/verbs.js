@@ -78,7 +78,9 @@ export class Verbs {
   /** Call off what is being written; its own answer ends the waiting. */
   cancel() {
     const writing = this.store.get("writing");
-    if (writing) this.wire.tell("/bandmate/cancel", [], {}, writing.id);
+    if (!writing) return;
+    if (this.wire.isThere) this.wire.tell("/bandmate/cancel", [], {}, writing.id);
+    else this.wire.forget(writing.id);
   }
 
   async #change(words, pairs) {
@@ -283,11 +285,11 @@ export class Verbs {
 
   /** Tell the song; what is kept is told again to a daemon that was restarted, what is free is not. */
   async setSong(pairs) {
+    const told = await this.tried(this.wire.ask("/bandmate/song/set", [], pairs));
+    if (!told) return this.store.set({ song: { ...this.store.get("song") } }); // shows what holds again
     const { free, ...own } = { ...this.store.get("ownSong"), ...pairs };
     for (const name of String(free ?? "").split(",")) delete own[name];
-    this.store.set({ ownSong: own });
-    const told = await this.tried(this.wire.ask("/bandmate/song/set", [], pairs));
-    if (told) this.store.set({ song: told });
+    this.store.set({ ownSong: own, song: told });
   }
 
   async setMix(mix) {
