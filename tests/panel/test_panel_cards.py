@@ -116,3 +116,15 @@ def test_one_card_after_another_is_heard_by_its_button(dealt: Page) -> None:
         dealt.until("it is heard", f"bandmate.store.get('hearing') === {takes[place]}")
     dealt.click("[data-key='hear-1']")
     dealt.until("it is silent", "bandmate.store.get('hearing') === null")
+
+
+def test_what_is_refused_leaves_the_cards(dealt: Page) -> None:
+    dealt.click("[data-key='keep-1']")
+    dealt.until("one is kept", "bandmate.store.get('card')")
+    cards = "bandmate.store.get('cards').map((card) => card.take)"
+    before = dealt.value(cards), dealt.value("bandmate.store.get('card')")
+    dealt.run("bandmate.store.set({ form: { ...bandmate.store.get('form'), genre: 'nonesuch' } })")
+    dealt.find("#phrase").send_keys(" and snow", "\ue007")
+    dealt.until("it is refused", "document.querySelector('#alert').textContent")
+    dealt.until("nothing is asked", "!bandmate.store.get('asking')")
+    assert (dealt.value(cards), dealt.value("bandmate.store.get('card')")) == before

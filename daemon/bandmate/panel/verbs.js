@@ -208,6 +208,7 @@ export class Verbs {
     // Words that were read already are chips now, and chips are the person's: they are not read anew.
     const isRead = phrase && phrase === this.store.get("phrase") && this.store.get("keywords");
     const said = isRead ? {} : from;
+    const before = { cards: this.store.get("cards"), card: this.store.get("card") };
     this.store.set({ asking: true, card: null });
     const notes = new Map();
     const { genre } = this.store.get("form");
@@ -226,7 +227,8 @@ export class Verbs {
         },
       ),
     );
-    this.store.set(answer ? { asking: false, phrase } : { asking: false });
+    const isLost = !answer && !this.store.get("cards").length;
+    this.store.set({ asking: false, ...(answer && { phrase }), ...(isLost && before) });
     if (answer) this.say(answer.words || `${answer.cards} cards in ${answer.key}`);
   }
 
