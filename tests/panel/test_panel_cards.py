@@ -128,3 +128,17 @@ def test_what_is_refused_leaves_the_cards(dealt: Page) -> None:
     dealt.until("it is refused", "document.querySelector('#alert').textContent")
     dealt.until("nothing is asked", "!bandmate.store.get('asking')")
     assert (dealt.value(cards), dealt.value("bandmate.store.get('card')")) == before
+
+
+def test_the_key_of_the_cards_is_told_as_a_musician_says_it(page: Page) -> None:
+    page.run("""
+      const say = document.querySelector('#say');
+      window.told = [];
+      new MutationObserver(() => window.told.push(say.textContent)).observe(say, {childList: true});
+    """)
+    page.find("#phrase").send_keys("melancholic rain", "\ue007")
+    page.until("cards are told", "window.told.some((words) => words.includes('cards in'))")
+    key = page.value("bandmate.store.get('cards')[0].key")
+    told = page.value("window.told.find((words) => words.includes('cards in'))")
+    assert key not in told
+    assert told.endswith((" major", " minor"))

@@ -1,7 +1,7 @@
 // What the page can do to the music, each by one name; buttons and keys call these.
 
 import { allCells, cellsText, chordBars, clipOf, sketched } from "./clip.js";
-import { isDrums } from "./music.js";
+import { isDrums, keyName } from "./music.js";
 import { Landing } from "./landing.js";
 import { readNotes } from "./messages.js";
 import { chordsOf, stock, wanted } from "./wanted.js";
@@ -229,7 +229,7 @@ export class Verbs {
     );
     const isLost = !answer && !this.store.get("cards").length;
     this.store.set({ asking: false, ...(answer && { phrase }), ...(isLost && before) });
-    if (answer) this.say(answer.words || `${answer.cards} cards in ${answer.key}`);
+    if (answer) this.say(answer.words || `${answer.cards} cards in ${keyName(answer.key)}`);
   }
 
   #cardHeard(message, notes) {
