@@ -46,6 +46,7 @@ function ofClip(store, verbs) {
   return {
     rows: clip.parts,
     set: ({ name }, program) =>
+      verbs.isClosed ||
       store.step(`${name} is ${PROGRAMS[program]}`, withProgram(clip, name, program)),
     drop: ({ name }) => (keepBand(store), verbs.removePart(name)),
     add: (role) => (keepBand(store), verbs.addPart(role)),
@@ -115,7 +116,10 @@ function more(store, band) {
     h("option", { value: "" }, "+ add a part"),
     roles.map((role) => h("option", { value: role.value }, role.value)),
   );
-  menu.addEventListener("change", () => band.add(menu.value));
+  menu.addEventListener("change", () => {
+    band.add(menu.value);
+    menu.value = "";
+  });
   return menu;
 }
 
@@ -136,7 +140,11 @@ function sounds(part, choices, set) {
     h("optgroup", { label: roleOf(part.name) }, own.map(option)),
     h("optgroup", { label: "all" }, others.map(option)),
   );
-  control.value = part.program === null ? "" : String(part.program);
-  control.addEventListener("change", () => control.value && set(Number(control.value)));
+  const now = part.program === null ? "" : String(part.program);
+  control.value = now;
+  control.addEventListener("change", () => {
+    if (control.value) set(Number(control.value));
+    control.value = now; // where it is taken, the list is made anew
+  });
   return control;
 }

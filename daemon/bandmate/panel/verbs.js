@@ -32,11 +32,11 @@ export class Verbs {
     if (!kept)
       return this.#loop(
         "a new loop",
-        { ...wanted(form), ...stock(form), ...this.#harmony(form.bars) },
-        new Set(),
+        { ...wanted(form, form.bars), ...stock(form), ...this.#harmony(form.bars) },
+        true,
       );
     return this.#change("around what is locked", {
-      ...wanted(form),
+      ...wanted(form, clip.bars),
       ...this.#harmony(clip.bars),
       keep: kept,
     });
@@ -48,14 +48,15 @@ export class Verbs {
     if (!cells) return null;
     const held = [...this.store.get("held")].join(",") || null;
     const words = vary === null ? `refilled ${cells}` : `varied ${cells}`;
-    const style = vary === null ? wanted(this.store.get("form")) : {};
-    const chords = chordsOf(this.store.get("track"), this.store.get("clip").bars);
+    const { bars } = this.store.get("clip");
+    const style = vary === null ? wanted(this.store.get("form"), bars) : {};
+    const chords = chordsOf(this.store.get("track"), bars);
     return this.#change(words, { ...style, ...chords, refill: cells, vary, lock: held });
   }
 
   addPart(name) {
     return this.#change(`added ${name.split(":")[0]}`, {
-      ...wanted(this.store.get("form")),
+      ...wanted(this.store.get("form"), this.store.get("clip").bars),
       add: name,
     });
   }
@@ -86,13 +87,19 @@ export class Verbs {
     return take && this.#loop(words, { take, ...pairs });
   }
 
-  async #loop(words, pairs, locks = this.store.get("locks")) {
-    if (this.store.get("writing"))
-      return this.say("a loop is being written: stop it or wait", true);
+  /** Whether a loop is being written, and closes what is there to all others; says so. */
+  get isClosed() {
+    if (this.store.get("writing")) this.say("a loop is being written: stop it or wait", true);
+    return Boolean(this.store.get("writing"));
+  }
+
+  async #loop(words, pairs, isNew = false) {
+    if (this.isClosed) return null;
     const id = `loop-${Date.now().toString(36)}`;
     const bars = pairs.bars ?? this.store.get("clip")?.bars ?? 4;
     const over = pairs.take || pairs.like ? this.store.get("clip") : null;
     this.store.set({ writing: { id, bars, bar: 0, left: -1, words, over } });
+    const picked = this.store.get("picked");
     const heard = (message) => this.#heard(message);
     const taken = await this.tried(
       this.#take("/bandmate/loop/ask", [], { ...pairs, notes: "bars" }, id, heard),
@@ -102,7 +109,8 @@ export class Verbs {
     const [facts, notes] = taken;
     if (!facts) return this.say("the writing was called off");
     const clip = clipOf(facts, notes);
-    this.#show(words, clip, locks);
+    const now = this.store.get("picked"); // what is picked meanwhile is for the next writing
+    this.#show(words, clip, isNew ? [] : this.store.get("locks"), now === picked ? [] : now);
     this.say(`take ${clip.take}: ${clip.bars} bars, ${words}`);
     return clip;
   }
@@ -168,16 +176,19 @@ export class Verbs {
     const clip = await this.tried(this.fetched(take));
     if (!clip) return null;
     this.store.set({ track: null });
-    this.#show(words, clip, new Set());
+    this.#show(words, clip);
     return clip;
   }
 
-  #show(words, clip, locks) {
+  #show(words, clip, locks = [], picks = []) {
     const before = this.store.get("clip");
     const cells = allCells(clip);
+    const [locked, picked] = [locks, picks].map(
+      (keys) => new Set([...keys].filter((key) => cells.has(key))),
+    );
     const other = before && before.take !== clip.take ? before.take : this.store.get("other");
-    this.store.set({ part: this.#partOf(clip), picked: new Set(), chosen: new Set(), other });
-    this.store.step(words, clip, new Set([...locks].filter((key) => cells.has(key))));
+    this.store.set({ part: this.#partOf(clip), picked, chosen: new Set(), other });
+    this.store.step(words, clip, locked);
   }
 
   /** The part whose roll is shown: the one that was, else the first with pitches. */
