@@ -6,7 +6,7 @@ import { usual } from "./fields.js";
 /** Return the values that a page begins with which was never here. */
 export const first = () => ({
   link: "coming",
-  song: { tempo: 120, key: "C:maj", meter: "4/4", free: "tempo,key,meter", daw: "" },
+  song: { tempo: 120, key: "C:maj", meter: "4/4", free: "tempo,key,meter", card: 0, daw: "" },
   ownSong: {},
   transport: {
     beat: 0,
@@ -22,7 +22,6 @@ export const first = () => ({
   keywords: "",
   phrase: "",
   cards: [],
-  card: null,
   asking: false,
   track: null,
   clip: null,

@@ -96,7 +96,7 @@ export class Takes {
   async open(take) {
     if (take.kind !== "card") return this.verbs.open(take.take);
     const clip = await this.verbs.tried(this.#fetched(take.take));
-    if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }], card: null });
+    if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }] });
   }
 
   /** Accept or reject the take that is here; once more takes that back. */

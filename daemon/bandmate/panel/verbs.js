@@ -132,10 +132,10 @@ export class Verbs {
     this.store.set({ writing: { ...writing, bar: bar + 1, bars, left } });
   }
 
-  /** What the loop follows: the chords that were typed, else the card. */
+  /** What the loop follows: the chords that were typed, else the card that the song follows. */
   #harmony(bars) {
     const track = this.store.get("track");
-    return track ? chordsOf(track, bars) : { card: this.store.get("card") };
+    return track ? chordsOf(track, bars) : { card: this.store.get("song").card || null };
   }
 
   /** Ask for a take and gather its notes: [facts, notes]. */
@@ -217,7 +217,7 @@ export class Verbs {
     // Words that were read already are chips now, and chips are the person's: they are not read anew.
     const isRead = phrase && phrase === this.store.get("phrase") && this.store.get("keywords");
     const said = isRead ? {} : from;
-    this.store.set({ asking: true, card: null });
+    this.store.set({ asking: true });
     const notes = new Map();
     const { genre } = this.store.get("form");
     const answer = await this.tried(
@@ -228,7 +228,8 @@ export class Verbs {
         {
           begun: () => {
             notes.clear();
-            this.store.set({ cards: [] });
+            const isKept = ({ take }) => take === this.store.get("song").card;
+            this.store.set({ cards: this.store.get("cards").filter(isKept) });
           },
           heard: (message) => this.#cardHeard(message, notes),
           isLast: (message) => message.address === "/bandmate/chords/made",
@@ -255,17 +256,26 @@ export class Verbs {
     }
   }
 
-  /** Let the loop follow a card, and write it. */
+  /** Let the song follow a card, and write a loop that does. */
   async toLoop(card) {
-    this.store.set({ card: card.take, track: null });
+    if (this.isClosed || !(await this.#follow(card))) return;
+    this.store.set({ track: null });
     await this.write();
   }
 
+  /** Let the song follow a card; once more, follow it no longer. */
   async keepCard(card) {
-    if (await this.tried(this.wire.ask("/bandmate/take/accept", [card.take]))) {
-      this.store.set({ card: card.take });
-      this.say("the song follows this card");
-    }
+    if (this.store.get("song").card !== card.take) {
+      if (await this.#follow(card)) this.say("the song follows this card");
+    } else if (await this.tried(this.wire.ask("/bandmate/take/undo", [card.take])))
+      this.say("the song follows this card no longer");
+  }
+
+  async #follow({ take }) {
+    if (this.store.get("song").card === take) return true;
+    const told = await this.tried(this.wire.ask("/bandmate/take/accept", [take]));
+    if (told) this.store.set({ song: { ...this.store.get("song"), card: take } });
+    return Boolean(told);
   }
 
   async setKeywords(text) {
