@@ -92,6 +92,11 @@ class Served:
         assert self._gate
         self._gate.touch()
 
+    def close_gate(self) -> None:
+        """Let the loops that are asked for from now on wait again."""
+        assert self._gate
+        self._gate.unlink()
+
     def takes(self) -> list[dict[str, Any]]:
         """Return what is told of its takes to somebody else than the page, newest first."""
         return self.asked("/bandmate/take/list", "take/told", "take/listed")

@@ -81,7 +81,7 @@ def test_a_kept_card_lies_in_the_track_until_it_is_typed_over(page: Page) -> Non
     page.until("four cards", "bandmate.store.get('cards').length === 4")
     page.until("all is found", "!bandmate.store.get('asking')")
     page.click("[data-key='keep-1']")
-    page.until("it is kept", "bandmate.store.get('card')")
+    page.until("it is kept", "bandmate.store.get('song').card")
     chords = page.value("bandmate.store.get('cards')[1].chords").split(" ")
     page.until("it is shown", "document.querySelector('#chords input').value")
     write_into(page, 3, "Gm")

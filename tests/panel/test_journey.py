@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pytest
+
 from panel.journey import told, whole_way, words
 from panel.served import Served
 
@@ -13,6 +15,18 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
     from panel.browser import Page
+
+SENT = """
+  window.curves = [];
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (frame) {
+    const {address, args} = JSON.parse(frame);
+    if (address === "/bandmate/loop/ask")
+      window.curves.push(args.includes("curve") ? args[args.indexOf("curve") + 1] : null);
+    send.call(this, frame);
+  };
+"""
+"""Note the curve of each loop that is asked for."""
 
 
 def test_from_a_phrase_to_a_take_that_is_kept(page: Page) -> None:
@@ -64,9 +78,19 @@ def test_chords_that_are_typed_and_a_density_that_is_drawn_are_asked_for(page: P
     page.run("""document.querySelector("[data-key='density-2']").focus()""")
     page.press(*"\ue013\ue013\ue013")
     page.until("it is drawn", "bandmate.store.get('form').curve?.[2] > 0")
+    drawn = page.value("String(bandmate.store.get('form').curve[2])")
+    page.run(SENT)
     page.click("#refill")
-    page.next_take(first)
+    second = page.next_take(first)
     assert page.clip()["chords"] == "A:min F:maj C:maj G:7"
+    page.choose("#field-bars", "8")
+    page.click("#write")
+    third = page.next_take(second)
+    page.choose("#field-bars", "2")  # the bar that was drawn is not among them
+    page.click("#write")
+    page.next_take(third)
+    curves = [f"density={','.join([drawn] * bars)}" for bars in (4, 8)]
+    assert page.value("window.curves") == [*curves, None]
 
 
 def test_a_part_that_is_locked_stays_when_the_rest_is_written(page: Page) -> None:
@@ -181,5 +205,7 @@ def test_what_is_dragged_while_the_daemon_dies_lands_when_it_is_back(
     page.until("it is back", "document.querySelector('#gone').hidden")
     landed = page.next_take(first)
     page.run(f"window.kept = await bandmate.verbs.fetched({landed})")
-    kept = page.value("window.kept.parts.flatMap((part) => part.notes).length")
-    assert kept == len(edited)
+    kept = page.value(
+        "window.kept.parts.flatMap(({name, notes}) => notes.map((n) => [name, n.pitch, n.start]))"
+    )
+    assert sorted(kept) == [[name, pitch, pytest.approx(at)] for name, pitch, at, *_ in edited]

@@ -45,6 +45,12 @@ OVERLAPS = """
   })()
 """
 
+PRESSED = (
+    "[...document.querySelectorAll('#cards .chosen .keep[aria-pressed=true]')]"
+    ".map((button) => button.dataset.take).join()"
+)
+"""The cards that are shown to be kept."""
+
 
 @pytest.fixture
 def dealt(page: Page) -> Page:
@@ -107,6 +113,31 @@ def test_a_chord_and_its_numeral_stay_together(dealt: Page) -> None:
         "(one) => [one.querySelector('b').textContent, one.querySelector('small').textContent])"
     )
     assert said[:3] == [["G♯m7♭5", "viiø7"], ["C♯m(maj7)", "iii"], ["Asus2", "II"]]
+
+
+def test_the_card_that_the_song_follows_is_shown_until_it_is_let_go(dealt: Page) -> None:
+    kept = dealt.value("bandmate.store.get('cards')[0].take")
+    dealt.click("[data-key='keep-0']")
+    dealt.until("it is kept", f"{PRESSED} === '{kept}'")
+    chords = dealt.value("bandmate.store.get('cards')[0].chords")
+    dealt.click("#find")
+    dealt.until("it stays beside new ones", "bandmate.store.get('cards').length === 5")
+    dealt.until("all is found", "!bandmate.store.get('asking')")
+    assert dealt.value(f"{PRESSED}") == str(kept)
+    dealt.shot("kept-1280")
+    dealt.click("#write")
+    first = dealt.next_take(0)
+    assert dealt.clip()["chords"] == chords
+    dealt.click("[data-key='keep-0']")
+    dealt.until("it is let go of", f"{PRESSED} === ''")
+    dealt.until("the song follows none", "bandmate.store.get('song').card === 0")
+    dealt.click("[data-key='send-1']")
+    dealt.next_take(first)
+    second = dealt.value("bandmate.store.get('cards')[1].take")
+    assert dealt.value(f"[{PRESSED}, bandmate.store.get('song').card]") == [str(second), second]
+    third = dealt.value("bandmate.store.get('cards')[2].take")
+    dealt.run(f"await bandmate.verbs.wire.ask('/bandmate/take/accept', [{third}])")
+    dealt.until("what another page keeps", f"{PRESSED} === '{third}'")
 
 
 def test_one_card_after_another_is_heard_by_its_button(dealt: Page) -> None:

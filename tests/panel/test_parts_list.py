@@ -53,3 +53,28 @@ def test_a_lock_is_drawn_as_one(page: Page) -> None:
     page.click("[data-key='lock-bass']")
     page.until("it is open", "document.querySelector(\"[data-key='lock-bass'] svg.icon-open\")")
     assert page.all(".cell svg.icon-lock") == []
+
+
+def test_what_a_note_does_not_change_stays_as_it_is(page: Page) -> None:
+    with_loop(page)
+    page.click("[data-cell='keys 3']")
+    page.run(
+        "window.seen = []; const seen = new MutationObserver((rows) => window.seen.push(...rows));"
+        "for (const id of ['parts', 'density'])"
+        " seen.observe(document.getElementById(id), {subtree: true, childList: true});"
+    )
+    page.run(
+        "const clip = bandmate.store.get('clip'); const [one, ...parts] = clip.parts;"
+        "const notes = one.notes.map((note) => ({...note, velocity: 9}));"
+        "bandmate.store.step('softer', {...clip, parts: [{...one, notes}, ...parts]});"
+        "bandmate.store.set({form: {...bandmate.store.get('form'), energy: 2}});"
+        "await new Promise(requestAnimationFrame);"
+    )
+    assert page.value("window.seen.length") == 0
+    page.click("[aria-label='Remove keys']")
+    page.until("they are gone", "!document.querySelector(\"[data-cell='keys 3']\")")
+    assert page.value("window.seen.length") > 0
+    walked = "[...document.querySelectorAll(\"#cells .cell[tabindex='0']\")]"
+    assert page.value(f"{walked}.map((cell) => cell.dataset.cell)") == ["drums 0"]
+    page.click("[data-cell='bass 1']", "\ue008")  # Shift, from a cell that is gone: alone
+    assert page.value("[...bandmate.store.get('picked')]") == ["bass 1"]

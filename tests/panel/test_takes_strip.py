@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from selenium.webdriver.common.action_chains import ActionChains
 
+from panel.journey import told
 from panel.served import Served
 
 if TYPE_CHECKING:
@@ -22,6 +23,24 @@ EDIT = """
   await bandmate.verbs.landing.landed();
 """
 """Change a note and let the edit land."""
+CHANGE = EDIT.replace("await bandmate.verbs.landing.landed();", "")
+MET = """
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || !event.target.download) return;
+    event.preventDefault();
+    window.fetched = event.target.href;
+  });
+"""
+"""Note which file a link fetches."""
+WATCHED = """
+  window.tiles = new Set();
+  const seen = new MutationObserver((rows) => rows.forEach(({target}) =>
+    window.tiles.add(Number(target.closest("li")?.querySelector(".open").dataset.take))));
+  seen.observe(document.querySelector("#takes"),
+    {subtree: true, childList: true, attributes: true});
+"""
+"""Note whose tiles are changed."""
+FRAME = "await new Promise(requestAnimationFrame);"
 DAW = "bandmate.store.set({{song: {{...bandmate.store.get('song'), daw: '{}'}}}})"
 
 
@@ -122,8 +141,71 @@ def test_older_takes_are_a_button_away(page: Page) -> None:
     page.driver.refresh()
     page.until("the newest", f"{TILES}.length >= 12")
     assert not page.value(f"{TILES}.includes({first})")
+    page.run(f"await bandmate.verbs.wire.ask('/bandmate/take/star', [{first}, 1])")
+    page.until("it is told of", f"{TILES}.at(-1) === {first}")
     page.click("[data-key='older']")
-    page.until("the first take", f"{TILES}.at(-1) === {first}")
+    page.until("those between", f"{TILES}.length === 106")
+
+
+def test_what_is_done_to_an_edit_is_done_to_its_own_take(page: Page) -> None:
+    first = written(page)
+    page.run(CHANGE)
+    page.press("a")
+    accepted = page.next_take(first)
+    page.until("it is accepted", f"{told(accepted)}?.state === 'accepted'")
+    page.run(CHANGE)
+    page.press("s")
+    starred = page.next_take(accepted)
+    page.until("its star", f"{told(starred)}?.star === 1")
+    page.run(CHANGE)
+    named(page, "Rain")
+    rain = page.next_take(starred)
+    page.until("its name", f"{told(rain)}?.title === 'Rain'")
+    page.run(MET + CHANGE)
+    page.click("#takes-tools a")
+    page.until("it is fetched", "window.fetched")
+    assert page.value("window.fetched") == f"{page.url}clips/{page.next_take(rain)}.mid"
+    marks = page.value(f"[{told(first)}.state, {told(accepted)}.star, {told(starred)}.state]")
+    assert marks == ["made", 0, "made"]
+    again = "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', repeat: true}))"
+    page.press("a")
+    page.run(f"for (let i = 0; i < 3; i += 1) {again}")  # it is held down
+    last = page.clip()["take"]
+    page.until("it is accepted", f"{told(last)}.state === 'accepted'")
+    page.run(f"await bandmate.verbs.wire.ask('/bandmate/take/star', [{last}, 1])")
+    page.until("that was all", f"{told(last)}.star === 1")
+    assert page.value(f"{told(last)}.state") == "accepted"
+
+
+def test_a_tile_is_drawn_anew_where_something_is_told_of_it(page: Page) -> None:
+    one, two = written(page), written(page)
+    said(page, one), said(page, two)
+    page.run(WATCHED + CHANGE + FRAME)
+    assert page.value("[...window.tiles]") == []
+    page.click(f"[data-key='star-{one}']")
+    page.until("its star", f"{told(one)}.star === 1")
+    page.run(FRAME)
+    assert page.value("[...window.tiles]") == [one]
+
+
+def test_takes_that_are_told_are_not_lost_and_not_too_many(page: Page) -> None:
+    first = written(page)
+    page.run(
+        "const {wire} = bandmate.verbs; const all = wire.all.bind(wire);"
+        "wire.all = async (...said) => { wire.all = all; const found = await all(...said);"
+        " await bandmate.verbs.write(); return found; }"
+    )
+    page.choose("[data-key='kind']", "loop")
+    second = page.next_take(first)
+    page.until("both are listed", f"JSON.stringify({TILES}) === '[{second},{first}]'")
+    page.run(
+        "for (let take = 1000; take < 1400; take += 1) bandmate.verbs.wire.link.news("
+        "{address: '/bandmate/take/told', take, kind: 'loop', state: 'made', star: 0, parent: 0})"
+    )
+    page.until("older ones are a button away", "document.querySelector('[data-key=\"older\"]')")
+    assert page.value("bandmate.store.get('takes').length") == 300
+    page.click("[data-key='older']")
+    page.until("they are there", f"{TILES}.includes({first}) && {TILES}.includes(1399)")
 
 
 def test_it_is_searched_as_one_types_and_escape_shows_all(page: Page) -> None:

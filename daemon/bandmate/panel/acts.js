@@ -31,7 +31,10 @@ export function actsOf({ store, wire, verbs, sound, roll, columns, takes, say })
     accept: () => takes.choose("accept"),
     reject: () => takes.choose("reject"),
     insert: () => takes.tools.insert(),
-    star: () => takes.here && takes.star(takes.here),
+    star: async () => {
+      const take = await takes.landed();
+      if (take) await takes.star(take);
+    },
     more: () => verbs.more(),
     swap: () => takes.swap(),
     undo: () => step("undo"),

@@ -8,7 +8,7 @@ const HOVER = 280; // milliseconds until a card is heard
 
 export function cards(store, verbs, sound) {
   const preview = new Preview(store, sound);
-  store.on(["cards", "card", "asking", "look"], () => {
+  store.on(["cards", "asking", "look"], () => {
     const there = store.get("cards");
     const waiting =
       store.get("asking") && there.length < 4
@@ -23,7 +23,7 @@ export function cards(store, verbs, sound) {
       voicing(canvas, there[place]);
     signs(store);
   });
-  store.on(["hearing"], () => signs(store));
+  store.on(["hearing", "song"], () => signs(store));
   store.on(["clip"], () => $("#cards").classList.toggle("aside", Boolean(store.get("clip"))));
 }
 
@@ -64,11 +64,10 @@ class Preview {
 function drawn(card, place, store, verbs, preview) {
   const bars = chordBars(card.symbols || card.chords);
   const name = `Card ${place + 1}: ${bars.map((bar) => bar.map(pretty).join(" ")).join(", ")}`;
-  const isChosen = store.get("card") === card.take;
   return h(
     "article",
     {
-      class: `card${isChosen ? " chosen" : ""}`,
+      class: "card",
       "aria-label": name,
       draggable: true,
       onpointermove: (event) => preview.over(card, event),
@@ -80,7 +79,7 @@ function drawn(card, place, store, verbs, preview) {
     },
     barsOf(bars, chordBars(card.romans)),
     h("canvas", { "aria-hidden": "true" }),
-    buttons(card, place, isChosen, verbs, preview),
+    buttons(card, place, verbs, preview),
     h("p", { class: "why", title: reason(card) }, reason(card) || "as real songs go"),
   );
 }
@@ -102,7 +101,7 @@ function barsOf(bars, romans) {
   );
 }
 
-function buttons(card, place, isChosen, verbs, preview) {
+function buttons(card, place, verbs, preview) {
   const send = () => {
     preview.end(card);
     verbs.toLoop(card);
@@ -130,11 +129,12 @@ function buttons(card, place, isChosen, verbs, preview) {
     h(
       "button",
       {
+        class: "keep",
         "data-key": `keep-${place}`,
-        "aria-pressed": String(isChosen),
+        "data-take": String(card.take),
         onclick: () => verbs.keepCard(card),
         "aria-label": `Keep card ${place + 1}`,
-        title: "The song follows it",
+        title: "The song follows it; once more, no longer",
       },
       "Keep",
     ),
@@ -149,12 +149,17 @@ function reason(card) {
   return words.filter(Boolean).join(" · ");
 }
 
-/** Show on each card whether it is heard. */
+/** Show on each card whether it is heard, and whether the song follows it. */
 function signs(store) {
   for (const button of document.querySelectorAll("#cards .hear")) {
     const isHeard = String(store.get("hearing")) === button.dataset.take;
     fill(button, icon(isHeard ? "stop" : "play"));
     button.setAttribute("aria-pressed", String(isHeard));
+  }
+  for (const button of document.querySelectorAll("#cards .keep")) {
+    const isKept = String(store.get("song").card) === button.dataset.take;
+    button.closest(".card").classList.toggle("chosen", isKept);
+    button.setAttribute("aria-pressed", String(isKept));
   }
 }
 

@@ -1,7 +1,7 @@
 // Cells: parts down, bars across; what is picked and locked of them; mute, solo, shift.
 
 import { $, fill, h } from "./dom.js";
-import { barBeats, notesInBar } from "./clip.js";
+import { allCells, barBeats, notesInBar } from "./clip.js";
 import { icon } from "./icons.js";
 import { colourOf, isDrums, PROGRAMS } from "./music.js";
 import { lock, pick, pickBar, walk } from "./picking.js";
@@ -44,6 +44,8 @@ function grid(store, verbs, columns) {
       ),
     ),
   );
+  const there = allCells(clip);
+  for (const name of ["at", "from"]) if (!there.has(store.get(name))) store.set({ [name]: null }); // its part or bar is gone
   const lines = clip.parts.map((part, row) => line(store, verbs, clip, part, row));
   fill(
     $("#cells"),

@@ -20,7 +20,7 @@ class ChordTrack {
     this.place = $("#chords");
     document.body.append(this.#list);
     store.on(["clip", "track", "writing"], () => this.#show());
-    store.on(["form", "card", "cards"], () => store.get("clip") || this.#show());
+    store.on(["form", "song", "cards"], () => store.get("clip") || this.#show());
     this.place.addEventListener("dragover", (event) => {
       if (event.dataTransfer.types.includes("text/x-chords")) event.preventDefault();
     });
@@ -40,7 +40,7 @@ class ChordTrack {
 
   /** Whose chords they are where none were typed: the clip's; without one, those of the card that is kept. */
   get #follows() {
-    const isKept = ({ take }) => take === this.store.get("card");
+    const isKept = ({ take }) => take === this.store.get("song").card;
     return this.store.get("clip") ?? this.store.get("cards").find(isKept);
   }
 

@@ -8,6 +8,7 @@ const STEP = 0.5;
 
 export function density(store) {
   const row = $("#density");
+  let before = ""; // what was shown: most edits change nothing of it
   let drawn = null; // the curve while it is being drawn
 
   const curve = () => {
@@ -24,6 +25,10 @@ export function density(store) {
     const clip = store.get("clip");
     if (!clip || drawn) return;
     const values = curve();
+    const means = values.map((_, bar) => measured(clip, bar));
+    const now = JSON.stringify([values, means]);
+    if (now === before) return;
+    before = now;
     const bars = values.map((value, bar) => {
       const input = h("input", {
         type: "range",
@@ -37,7 +42,7 @@ export function density(store) {
         keep(curve().map((old, i) => (i === bar ? Number(input.value) : old))),
       );
       const label = h("label", { class: "bar" }, h("i", {}), input, h("output", {}));
-      paint(label, value, measured(clip, bar));
+      paint(label, value, means[bar]);
       return label;
     });
     const clear = values.some((value) => value !== null)

@@ -43,6 +43,7 @@ export class Edits {
 
   /** Take a step: *change* makes another clip of the clip and the part's name. */
   step(words, change) {
+    if (this.roll.isBusy) return this.say("a loop is being written: stop it or wait");
     this.store.step(words, change(this.store.get("clip"), this.store.get("part")));
   }
 

@@ -7,7 +7,7 @@ import { usual } from "./fields.js";
 export const first = () => ({
   link: "coming",
   home: null,
-  song: { tempo: 120, key: "C:maj", meter: "4/4", free: "tempo,key,meter", daw: "" },
+  song: { tempo: 120, key: "C:maj", meter: "4/4", free: "tempo,key,meter", card: 0, daw: "" },
   ownSong: {},
   transport: {
     beat: 0,
@@ -23,7 +23,6 @@ export const first = () => ({
   keywords: "",
   phrase: "",
   cards: [],
-  card: null,
   asking: false,
   track: null,
   clip: null,

@@ -40,7 +40,7 @@ export function keys(store, acts) {
     const row = table.find(([key]) => key === event.key);
     if (!row || isPress || (event.target.matches?.("select") && event.key.length === 1)) return;
     event.preventDefault();
-    row[3]();
+    if (!event.repeat || "+-".includes(event.key)) row[3]();
   });
   $("#help").addEventListener("click", () => sheet(store, table));
 }

@@ -11,10 +11,18 @@ const LIMIT = 10;
 
 /** Show the parts. */
 export function parts(store, verbs) {
+  let before = ""; // what was shown: most edits change nothing of it
   store.on(["clip"], () => store.get("clip") && store.get("form").parts && keepBand(store));
   store.on(["form", "clip", "locks", "choices"], () => {
     const [clip, form, locks] = ["clip", "form", "locks"].map((name) => store.get(name));
     const band = clip ? ofClip(store, verbs) : ofForm(store);
+    const now = JSON.stringify([
+      band.rows.map(({ name, program }) => [name, program]),
+      clip ? [clip.bars, cellsText(locks, clip)] : !form.parts,
+      store.get("choices").roles,
+    ]);
+    if (now === before) return;
+    before = now;
     const rows = band.rows.map((part) => shown(store, part, band));
     const hint = !clip && !form.parts ? h("p", { class: "soft" }, "The preset's parts.") : null;
     const kept = clip && locks.size ? `Kept: ${cellsText(locks, clip)}` : "";
@@ -42,20 +50,19 @@ function keepBand(store) {
 // the parts that are there, and what can be done with them
 
 function ofClip(store, verbs) {
-  const clip = store.get("clip");
   return {
-    rows: clip.parts,
+    rows: store.get("clip").parts,
     set: ({ name }, program) =>
-      store.step(`${name} is ${PROGRAMS[program]}`, withProgram(clip, name, program)),
+      verbs.isClosed ||
+      store.step(`${name} is ${PROGRAMS[program]}`, withProgram(store.get("clip"), name, program)),
     drop: ({ name }) => (keepBand(store), verbs.removePart(name)),
     add: (role) => (keepBand(store), verbs.addPart(role)),
   };
 }
 
 function ofForm(store) {
-  const form = store.get("form");
-  const rows = form.parts ?? [];
-  const keep = (now) => store.set({ form: { ...form, parts: now } });
+  const rows = store.get("form").parts ?? [];
+  const keep = (now) => store.set({ form: { ...store.get("form"), parts: now } });
   return {
     rows,
     set: (part, program) => keep(rows.map((one) => (one === part ? { ...one, program } : one))),
@@ -115,7 +122,10 @@ function more(store, band) {
     h("option", { value: "" }, "+ add a part"),
     roles.map((role) => h("option", { value: role.value }, role.value)),
   );
-  menu.addEventListener("change", () => band.add(menu.value));
+  menu.addEventListener("change", () => {
+    band.add(menu.value);
+    menu.value = "";
+  });
   return menu;
 }
 
@@ -136,7 +146,11 @@ function sounds(part, choices, set) {
     h("optgroup", { label: roleOf(part.name) }, own.map(option)),
     h("optgroup", { label: "all" }, others.map(option)),
   );
-  control.value = part.program === null ? "" : String(part.program);
-  control.addEventListener("change", () => control.value && set(Number(control.value)));
+  const now = part.program === null ? "" : String(part.program);
+  control.value = now;
+  control.addEventListener("change", () => {
+    if (control.value) set(Number(control.value));
+    control.value = now; // where it is taken, the list is made anew
+  });
   return control;
 }

@@ -52,9 +52,9 @@ export class Roll {
     return partOf(this.draft ?? this.store.shown, this.store.get("part"));
   }
 
-  /** Whether another clip is shown than the one that would be edited. */
+  /** Whether nothing can be edited: no clip is there, or a loop is written that will take its place. */
   get isBusy() {
-    return this.store.shown !== this.store.get("clip") || !this.store.get("clip");
+    return Boolean(this.store.get("writing")) || !this.store.get("clip");
   }
 
   /** The beat where one stands; null where one stands nowhere. */

@@ -15,7 +15,6 @@ const SAVED = [
   "theme",
   "singleKeys",
   "cards",
-  "card",
   "track",
   "part",
   "other",
@@ -73,7 +72,7 @@ export class Store {
   /** Let go of all that names a take: in another home the same numbers are other music. */
   leave() {
     [this.#past, this.#future] = [[], []];
-    const none = { clip: null, card: null, other: null, cards: [], locks: new Set() };
+    const none = { clip: null, other: null, cards: [], locks: new Set() };
     this.set({ ...none, steps: this.steps });
   }
 

@@ -7,6 +7,8 @@ import { thumbnail } from "./thumbnail.js";
 import { dress, folded, tile } from "./tiles.js";
 
 const LISTED = 100; // takes asked for at once
+const MOST = 300; // takes that stay without being asked for, the newest: the rest are behind "Older…"
+const CLIPS = 400; // clips of takes, beyond which those without a tile are forgotten
 const FEW = 12; // tiles, below which older takes are asked for: most were edits of a few
 
 export class Takes {
@@ -15,6 +17,9 @@ export class Takes {
   #tiles = new Map();
   #turn = 0;
   #isMore = false;
+  #lowest = null; // the last number of those that were listed; one that was marked may be older
+  #room = MOST;
+  #marks = []; // the numbers of A and B as they are shown
   #watch = new IntersectionObserver((seen) => this.#seen(seen), { root: null });
   #empty = h("li", { class: "soft" });
   #older = h(
@@ -26,7 +31,8 @@ export class Takes {
   constructor(store, wire, verbs) {
     Object.assign(this, { store, wire, verbs });
     this.tools = new TakeTools(store, wire, verbs, this);
-    store.on(["takes", "clip", "other"], () => this.#show());
+    store.on(["takes"], () => this.#show());
+    store.on(["clip", "other"], () => this.#mark());
     store.on(["look"], () => {
       for (const number of this.#tiles.keys()) this.#draw(number);
     });
@@ -38,18 +44,28 @@ export class Takes {
     return this.#known.get(this.store.get("clip")?.take);
   }
 
+  /** What is told of the take on the stage, once what was edited has landed; nothing without one. */
+  async landed() {
+    const take = await this.verbs.tried(this.verbs.landing.landed());
+    return take && (this.#known.get(take) ?? { take });
+  }
+
   /** Ask for the takes that there are, by the words and the kind that are looked for; or for older ones. */
   async list(isOlder = false) {
     const turn = (this.#turn += 1);
-    const there = isOlder ? this.store.get("takes") : [];
-    const said = { ...this.#wanted(), before: there.at(-1)?.take ?? null, limit: LISTED };
+    const others = new Set(isOlder ? [] : this.store.get("takes"));
+    const before = isOlder ? this.#lowest : null;
+    const said = { ...this.#wanted(), before, limit: LISTED };
     const found = await this.verbs.tried(
       this.wire.all("/bandmate/take/list", said, "/bandmate/take/listed"),
     );
     if (!found || turn !== this.#turn) return; // other words are looked for by now
     this.#isMore = found.length === LISTED;
-    for (const take of found) this.#known.set(take.take, take);
-    this.#set([...there, ...found]);
+    this.#lowest = found.at(-1)?.take ?? before;
+    const there = this.store.get("takes").filter((take) => !others.has(take)); // or told meanwhile
+    const takes = new Map([...found, ...there].map((take) => [take.take, take]));
+    this.#room = Math.max(MOST, isOlder ? takes.size : 0);
+    this.#set([...takes.values()]);
     if (this.#isMore && this.#shown().length < FEW) await this.list(true);
   }
 
@@ -80,13 +96,14 @@ export class Takes {
   async open(take) {
     if (take.kind !== "card") return this.verbs.open(take.take);
     const clip = await this.verbs.tried(this.#fetched(take.take));
-    if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }], card: null });
+    if (clip) this.store.set({ cards: [{ ...clip.facts, take: take.take, clip }] });
   }
 
   /** Accept or reject the take that is here; once more takes that back. */
   async choose(verb) {
     const state = `${verb}ed`;
-    if (this.here?.state === state) await this.verbs.mark("undo", "is as it was before");
+    const take = await this.landed();
+    if (take?.state === state) await this.verbs.mark("undo", "is as it was before");
     else await this.verbs.mark(verb, `is ${state}`);
   }
 
@@ -100,8 +117,27 @@ export class Takes {
     if (other) await this.verbs.open(other, `take ${other}`);
   }
 
-  #set(takes) {
-    this.store.set({ takes: takes.toSorted((a, b) => b.take - a.take) });
+  #set(found) {
+    const takes = found.toSorted((a, b) => b.take - a.take).slice(0, this.#room);
+    if (takes.length < found.length) {
+      this.#isMore = true;
+      this.#lowest = Math.max(this.#lowest, takes.at(-1).take);
+    }
+    const marked = this.#numbers.map((number) => this.#known.get(number)).filter(Boolean);
+    this.#known = new Map([...marked, ...takes].map((take) => [take.take, take]));
+    this.store.set({ takes });
+  }
+
+  /** The numbers of the takes that are A, on the stage, and B. */
+  get #numbers() {
+    return [this.store.get("clip")?.take, this.store.get("other")];
+  }
+
+  /** Show which are A and B, where others are now: an edit changes neither. */
+  #mark() {
+    if (this.#numbers.every((number, i) => number === this.#marks[i])) return;
+    this.#marks = this.#numbers;
+    this.#show();
   }
 
   /** The takes that have a tile: all that were found, or with edits folded and the stage's among them. */
@@ -163,7 +199,12 @@ export class Takes {
     const li = this.#tiles.get(number);
     const isHere = number === this.store.get("clip")?.take;
     const mark = isHere ? "A" : number === this.store.get("other") ? "B" : "";
-    li.dress = () => dress(li, take, this.#clips.get(number), mark);
+    li.dress = () => {
+      const said = [this.#known.get(number), take.from, this.#clips.get(number), mark];
+      if (li.said?.every((one, i) => one === said[i])) return;
+      li.said = said;
+      dress(li, take, this.#clips.get(number), mark);
+    };
     li.dress();
     return li;
   }
@@ -174,6 +215,8 @@ export class Takes {
       this.#watch.unobserve(li);
       this.#tiles.delete(number);
     }
+    for (const number of this.#clips.keys())
+      if (this.#clips.size > CLIPS && !kept.has(number)) this.#clips.delete(number);
   }
 
   async #fetched(number) {

@@ -20,9 +20,10 @@ export class TakeTools {
   constructor(store, wire, verbs, takes) {
     Object.assign(this, { store, wire, verbs, takes });
     this.buttons = this.#buttons();
+    const onclick = (event) => this.#fetch(event);
     this.files = [
-      h("a", { download: true, title: "The take as a MIDI file" }, ".mid"),
-      h("a", { download: true, title: "The take as sound" }, ".wav"),
+      h("a", { download: true, title: "The take as a MIDI file", onclick }, ".mid"),
+      h("a", { download: true, title: "The take as sound", onclick }, ".wav"),
     ];
     const { accept, reject, insert, more, ab, name } = this.buttons;
     fill(
@@ -94,13 +95,22 @@ export class TakeTools {
     });
   }
 
+  /** Let a link have what was edited: it is a take first. */
+  async #fetch(event) {
+    if (!this.store.get("clip")?.isEdited) return;
+    event.preventDefault();
+    const link = event.currentTarget;
+    if (await this.takes.landed()) link.click(); // it names that take by now
+  }
+
   #name() {
-    const take = this.takes.here;
-    if (!take) return;
-    const title = isNamed(take) ? take.title : "";
-    askLine("What is it called?", title, "Name it", (text) =>
-      this.verbs.tried(this.wire.ask("/bandmate/take/name", [take.take, text])),
-    );
+    const take = this.takes.here ?? {};
+    const title = !this.store.get("clip").isEdited && isNamed(take) ? take.title : "";
+    const landing = this.takes.landed(); // what is edited gets the name, and not what it was before
+    askLine("What is it called?", title, "Name it", async (text) => {
+      const landed = await landing;
+      if (landed) await this.verbs.tried(this.wire.ask("/bandmate/take/name", [landed.take, text]));
+    });
   }
 
   #search() {

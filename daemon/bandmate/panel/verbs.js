@@ -32,11 +32,11 @@ export class Verbs {
     if (!kept)
       return this.#loop(
         "a new loop",
-        { ...wanted(form), ...stock(form), ...this.#harmony(form.bars) },
-        new Set(),
+        { ...wanted(form, form.bars), ...stock(form), ...this.#harmony(form.bars) },
+        true,
       );
     return this.#change("around what is locked", {
-      ...wanted(form),
+      ...wanted(form, clip.bars),
       ...this.#harmony(clip.bars),
       keep: kept,
     });
@@ -48,14 +48,15 @@ export class Verbs {
     if (!cells) return null;
     const held = [...this.store.get("held")].join(",") || null;
     const words = vary === null ? `refilled ${cells}` : `varied ${cells}`;
-    const style = vary === null ? wanted(this.store.get("form")) : {};
-    const chords = chordsOf(this.store.get("track"), this.store.get("clip").bars);
+    const { bars } = this.store.get("clip");
+    const style = vary === null ? wanted(this.store.get("form"), bars) : {};
+    const chords = chordsOf(this.store.get("track"), bars);
     return this.#change(words, { ...style, ...chords, refill: cells, vary, lock: held });
   }
 
   addPart(name) {
     return this.#change(`added ${name.split(":")[0]}`, {
-      ...wanted(this.store.get("form")),
+      ...wanted(this.store.get("form"), this.store.get("clip").bars),
       add: name,
     });
   }
@@ -88,13 +89,19 @@ export class Verbs {
     return take && this.#loop(words, { take, ...pairs });
   }
 
-  async #loop(words, pairs, locks = this.store.get("locks")) {
-    if (this.store.get("writing"))
-      return this.say("a loop is being written: stop it or wait", true);
+  /** Whether a loop is being written, and closes what is there to all others; says so. */
+  get isClosed() {
+    if (this.store.get("writing")) this.say("a loop is being written: stop it or wait", true);
+    return Boolean(this.store.get("writing"));
+  }
+
+  async #loop(words, pairs, isNew = false) {
+    if (this.isClosed) return null;
     const id = `loop-${Date.now().toString(36)}`;
     const bars = pairs.bars ?? this.store.get("clip")?.bars ?? 4;
     const over = pairs.take || pairs.like ? this.store.get("clip") : null;
     this.store.set({ writing: { id, bars, bar: 0, left: -1, words, over } });
+    const picked = this.store.get("picked");
     const heard = (message) => this.#heard(message);
     const taken = await this.tried(
       this.#take("/bandmate/loop/ask", [], { ...pairs, notes: "bars" }, id, heard),
@@ -104,7 +111,8 @@ export class Verbs {
     const [facts, notes] = taken;
     if (!facts) return this.say("the writing was called off");
     const clip = clipOf(facts, notes);
-    this.#show(words, clip, locks);
+    const now = this.store.get("picked"); // what is picked meanwhile is for the next writing
+    this.#show(words, clip, isNew ? [] : this.store.get("locks"), now === picked ? [] : now);
     this.say(`take ${clip.take}: ${clip.bars} bars, ${words}`);
     return clip;
   }
@@ -126,10 +134,10 @@ export class Verbs {
     this.store.set({ writing: { ...writing, bar: bar + 1, bars, left } });
   }
 
-  /** What the loop follows: the chords that were typed, else the card. */
+  /** What the loop follows: the chords that were typed, else the card that the song follows. */
   #harmony(bars) {
     const track = this.store.get("track");
-    return track ? chordsOf(track, bars) : { card: this.store.get("card") };
+    return track ? chordsOf(track, bars) : { card: this.store.get("song").card || null };
   }
 
   /** Ask for a take and gather its notes: [facts, notes]. */
@@ -170,16 +178,19 @@ export class Verbs {
     const clip = await this.tried(this.fetched(take));
     if (!clip) return null;
     this.store.set({ track: null });
-    this.#show(words, clip, new Set());
+    this.#show(words, clip);
     return clip;
   }
 
-  #show(words, clip, locks) {
+  #show(words, clip, locks = [], picks = []) {
     const before = this.store.get("clip");
     const cells = allCells(clip);
+    const [locked, picked] = [locks, picks].map(
+      (keys) => new Set([...keys].filter((key) => cells.has(key))),
+    );
     const other = before && before.take !== clip.take ? before.take : this.store.get("other");
-    this.store.set({ part: this.#partOf(clip), picked: new Set(), chosen: new Set(), other });
-    this.store.step(words, clip, new Set([...locks].filter((key) => cells.has(key))));
+    this.store.set({ part: this.#partOf(clip), picked, chosen: new Set(), other });
+    this.store.step(words, clip, locked);
   }
 
   /** The part whose roll is shown: the one that was, else the first with pitches. */
@@ -208,8 +219,8 @@ export class Verbs {
     // Words that were read already are chips now, and chips are the person's: they are not read anew.
     const isRead = phrase && phrase === this.store.get("phrase") && this.store.get("keywords");
     const said = isRead ? {} : from;
-    const before = { cards: this.store.get("cards"), card: this.store.get("card") };
-    this.store.set({ asking: true, card: null });
+    const before = this.store.get("cards");
+    this.store.set({ asking: true });
     const notes = new Map();
     const { genre } = this.store.get("form");
     const answer = await this.tried(
@@ -220,15 +231,20 @@ export class Verbs {
         {
           begun: () => {
             notes.clear();
-            this.store.set({ cards: [] });
+            const isKept = ({ take }) => take === this.store.get("song").card;
+            this.store.set({ cards: this.store.get("cards").filter(isKept) });
           },
           heard: (message) => this.#cardHeard(message, notes),
           isLast: (message) => message.address === "/bandmate/chords/made",
         },
       ),
     );
-    const isLost = !answer && !this.store.get("cards").length;
-    this.store.set({ asking: false, ...(answer && { phrase }), ...(isLost && before) });
+    const isLost = !answer && this.store.get("cards").every((card) => before.includes(card));
+    this.store.set({
+      asking: false,
+      ...(answer && { phrase }),
+      ...(isLost && { cards: before }),
+    });
     if (answer) this.say(answer.words || `${answer.cards} cards in ${keyName(answer.key)}`);
   }
 
@@ -248,17 +264,26 @@ export class Verbs {
     }
   }
 
-  /** Let the loop follow a card, and write it. */
+  /** Let the song follow a card, and write a loop that does. */
   async toLoop(card) {
-    this.store.set({ card: card.take, track: null });
+    if (this.isClosed || !(await this.#follow(card))) return;
+    this.store.set({ track: null });
     await this.write();
   }
 
+  /** Let the song follow a card; once more, follow it no longer. */
   async keepCard(card) {
-    if (await this.tried(this.wire.ask("/bandmate/take/accept", [card.take]))) {
-      this.store.set({ card: card.take });
-      this.say("the song follows this card");
-    }
+    if (this.store.get("song").card !== card.take) {
+      if (await this.#follow(card)) this.say("the song follows this card");
+    } else if (await this.tried(this.wire.ask("/bandmate/take/undo", [card.take])))
+      this.say("the song follows this card no longer");
+  }
+
+  async #follow({ take }) {
+    if (this.store.get("song").card === take) return true;
+    const told = await this.tried(this.wire.ask("/bandmate/take/accept", [take]));
+    if (told) this.store.set({ song: { ...this.store.get("song"), card: take } });
+    return Boolean(told);
   }
 
   async setKeywords(text) {

@@ -2,14 +2,15 @@
 
 import { heldChords } from "./clip.js";
 
-/** Return the style: every field that is not free, and the density that was drawn. */
-export function wanted({ parts, curve, bars, ...said }) {
+/** Return the style over so many bars: every field that is not free, and the density that was drawn. */
+export function wanted({ parts, curve, bars: _, ...said }, bars) {
   const told = Object.entries(said).filter(([, value]) => value !== "" && value !== null);
-  return { ...Object.fromEntries(told), curve: drawn(curve ?? []) };
+  return { ...Object.fromEntries(told), curve: drawn(curve ?? [], bars) };
 }
 
-/** Return the density of each bar; a free one has that of the nearest that is not. */
-function drawn(curve) {
+/** Return the density of each of so many bars; a free one has that of the nearest that is not. */
+function drawn(kept, bars) {
+  const curve = [...Array(bars).keys()].map((bar) => kept[bar] ?? null);
   const set = [...curve.entries()].filter(([, value]) => value !== null);
   if (!set.length) return null;
   const far = (bar) => (a, b) => Math.abs(a[0] - bar) - Math.abs(b[0] - bar);
