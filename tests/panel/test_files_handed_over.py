@@ -26,3 +26,17 @@ def test_two_files_at_once_keep_their_names_and_a_large_one_is_refused_here(page
     )
     assert page.value("window.told") == "a file must have 1..31457280 bytes, not 33554432"
     assert page.value("bandmate.store.get('link')") == "there"
+
+
+def test_a_file_that_is_refused_is_called_by_its_own_name(page: Page, tmp_path: Path) -> None:
+    page.run("""
+      const { wire } = bandmate.verbs, ask = wire.ask.bind(wire);
+      wire.ask = (address, fixed, pairs, more) => address === "/bandmate/chords/ask"
+        ? Promise.reject(new Error(`${pairs.image} is not a picture`))
+        : ask(address, fixed, pairs, more);
+    """)
+    picture = tmp_path / "sea.png"
+    picture.write_text("words")
+    page.find("#inspire input[type='file']").send_keys(str(picture))
+    page.until("it is told", "document.querySelector('#alert').textContent")
+    assert page.find("#alert").text == "sea.png is not a picture"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from panel.journey import told, whole_way, words
+from panel.journey import whole_way, words
 from panel.served import Served
 
 if TYPE_CHECKING:
@@ -159,28 +159,6 @@ def test_the_page_sounds_and_falls_silent(page: Page) -> None:
     page.until("it goes on", "!document.querySelector('.playhead').hidden")
     page.click("#hear")
     page.until("it stands", "document.querySelector('.playhead').hidden")
-
-
-def test_two_pages_see_the_same_takes(page: Page, served: Served) -> None:
-    from panel.browser import Page
-
-    one = page.driver.current_window_handle
-    page.driver.switch_to.new_window("tab")
-    other = Page(page.driver, served.url)
-    two = page.driver.current_window_handle
-    page.driver.switch_to.window(one)
-    page.click("#write")
-    take = page.next_take(0)
-    page.click(f"[data-key='star-{take}']")
-    page.driver.switch_to.window(two)
-    other.until("the other's take, with its star", f"{told(take)} && {told(take)}.star === 1")
-    page.driver.switch_to.window(one)
-    page.click("[data-key='mute-drums']")
-    page.driver.switch_to.window(two)
-    other.until("the other's mix", "bandmate.store.get('mix').mute.has('drums')")
-    page.driver.close()
-    page.driver.switch_to.window(one)
-    assert page.troubles() == []
 
 
 def test_what_is_dragged_while_the_daemon_dies_lands_when_it_is_back(

@@ -199,8 +199,7 @@ class ChordTrack {
   }
 }
 
-const typed = (symbol) =>
-  symbol.replaceAll("♭", "b").replaceAll("♯", "#").replace("°", "dim").replace(/\+$/, "aug");
+const typed = (symbol) => symbol.replaceAll("♭", "b").replaceAll("♯", "#");
 
 /** Return a bar's chords as they are typed: labels as symbols, what was typed as it is. */
 const shownAs = (text, key = null) =>

@@ -6,7 +6,7 @@ import { pair } from "./song.js";
 const SLIDES = [
   ["energy", "Energy", 1, 5, 1],
   ["density", "Density", 0.5, 32, 0.5],
-  ["strictness", "Chords strict", 0, 1, 0.05],
+  ["strictness", "Strictness", 0, 1, 0.05],
   ["feel", "Feel", 0, 1, 0.05],
 ];
 const ADVANCED = [

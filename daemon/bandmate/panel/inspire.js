@@ -40,7 +40,7 @@ export function inspire(store, wire, verbs) {
     const name = SOUNDS.test(one.type) || SOUNDS.test(one.name) ? "audio" : "image";
     verbs.say(`reading ${one.name}`);
     const path = await verbs.tried(wire.upload(one));
-    if (path) await verbs.inspire({ [name]: path });
+    if (path) await verbs.inspire({ [name]: path }, one.name);
     file.value = "";
   }
 

@@ -31,7 +31,7 @@ export function song(store, wire, verbs) {
     const { source: who } = now;
     source.value = who in SOURCES ? who : "bridge";
     roll.setAttribute("aria-pressed", String(Boolean(now.is_rolling)));
-    roll.textContent = now.is_rolling ? "Rolls" : "Roll";
+    roll.textContent = now.is_rolling ? "Stop" : "Start";
     roll.disabled = source.value !== "internal";
     beatLight($("#clock"), now);
   });
@@ -127,7 +127,7 @@ function timeField(store, wire, verbs) {
   const roll = h(
     "button",
     { "aria-pressed": "false", title: "Start or stop bandmate's own time" },
-    "Roll",
+    "Start",
   );
   const setTime = async (pairs) => {
     const told = await verbs.tried(wire.ask("/bandmate/transport/set", [], pairs));

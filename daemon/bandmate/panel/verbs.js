@@ -13,12 +13,12 @@ export class Verbs {
     store.on(["clip"], () => this.landing.soon(() => this.tried(this.landing.landed())));
   }
 
-  /** Say in one sentence what went wrong; return what *work* gives, or null. */
-  async tried(work) {
+  /** Say in one sentence what went wrong, as *told* puts it; return what *work* gives, or null. */
+  async tried(work, told = (words) => words) {
     try {
       return await work;
     } catch (error) {
-      this.say(error.message, true);
+      this.say(told(error.message), true);
       return null;
     }
   }
@@ -212,10 +212,11 @@ export class Verbs {
 
   // chords
 
-  /** Ask for cards from words, a picture, a sound or the song's keywords. */
-  async inspire(from = {}) {
+  /** Ask for cards from words, a file that a person calls *title*, or the song's keywords. */
+  async inspire(from = {}, title = "") {
     if (this.store.get("asking")) return;
     const phrase = from.text ?? "";
+    const file = from.image ?? from.audio;
     // Words that were read already are chips now, and chips are the person's: they are not read anew.
     const isRead = phrase && phrase === this.store.get("phrase") && this.store.get("keywords");
     const said = isRead ? {} : from;
@@ -238,6 +239,7 @@ export class Verbs {
           isLast: (message) => message.address === "/bandmate/chords/made",
         },
       ),
+      (words) => (file ? words.replaceAll(file, title) : words),
     );
     const isLost = !answer && this.store.get("cards").every((card) => before.includes(card));
     this.store.set({
