@@ -103,7 +103,7 @@ class Page:
         """Click what a selector finds, with keys held down."""
         element = self.find(selector)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        chain = ActionChains(self.driver)
+        chain = ActionChains(self.driver, duration=20)
         for key in held:
             chain.key_down(key)
         chain.click(element)
@@ -114,7 +114,7 @@ class Page:
     def press(self, *keys: str) -> None:
         """Press keys where the focus is."""
         for key in keys:
-            ActionChains(self.driver).send_keys(key).perform()
+            ActionChains(self.driver, duration=20).send_keys(key).perform()
 
     def choose(self, selector: str, value: str) -> None:
         """Choose a row of a menu."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,41 @@ def chromium() -> Iterator[Chrome]:
     driver.quit()
 
 
+class Spares:
+    """The daemon of the next test starts while this one runs."""
+
+    def __init__(self, new_folder: Callable[[], Path]) -> None:
+        self._new_folder = new_folder
+        self._next = self._launched()
+
+    def take(self) -> Served:
+        """Return a daemon that serves, and nobody else has seen."""
+        daemon, self._next = self._next, self._launched()
+        daemon.wait()
+        return daemon
+
+    def _launched(self) -> Served:
+        daemon = Served(self._new_folder())
+        daemon.launch()
+        return daemon
+
+    def end(self) -> None:
+        """End the one that nobody takes."""
+        self._next.kill()
+
+
+@pytest.fixture(scope="session")
+def spares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spares]:
+    """Keep a daemon ready."""
+    ready = Spares(lambda: tmp_path_factory.mktemp("served"))
+    yield ready
+    ready.end()
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """Start a daemon of the test's own."""
-    daemon = Served(tmp_path)
-    daemon.start()
+def served(spares: Spares) -> Iterator[Served]:
+    """Give the test a daemon of its own."""
+    daemon = spares.take()
     yield daemon
     daemon.kill()
 

@@ -61,13 +61,21 @@ class Served:
 
     def start(self) -> None:
         """Start it and wait until it serves the page."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(), env=os.environ | self._environment(), stderr=log, stdout=log
             )
+
+    def wait(self) -> None:
+        """Wait until it serves the page."""
         until = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self._process.poll() is None, self.log
+            assert self._process and self._process.poll() is None, self.log
             assert time.monotonic() < until, "the page is not served"
             time.sleep(0.1)
 
