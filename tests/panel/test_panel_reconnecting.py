@@ -93,9 +93,8 @@ def test_a_loop_comes_to_the_stage_once_though_the_connection_broke(
     assert not far.value("document.querySelector('#alert').textContent")
 
 
-def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
-    chromium: Chrome, gated: Served
-) -> None:
+def left_alone_while_writing(chromium: Chrome, gated: Served) -> Page:
+    """Let the daemon die when two bars are written."""
     from panel.browser import Page
 
     page = Page(chromium, gated.url)
@@ -103,6 +102,13 @@ def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
     page.until("two bars are written", "bandmate.store.get('writing')?.bar === 2")
     gated.kill()
     until_gone(page)
+    return page
+
+
+def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
+    chromium: Chrome, gated: Served
+) -> None:
+    page = left_alone_while_writing(chromium, gated)
     gated.open_gate()
     gated.start()
     until_back(page)
@@ -115,13 +121,7 @@ def test_a_loop_that_died_with_the_daemon_is_asked_for_again(
 def test_a_loop_that_is_stopped_while_nobody_answers_is_not_asked_for_again(
     chromium: Chrome, gated: Served
 ) -> None:
-    from panel.browser import Page
-
-    page = Page(chromium, gated.url)
-    page.click("#write")
-    page.until("two bars are written", "bandmate.store.get('writing')?.bar === 2")
-    gated.kill()
-    until_gone(page)
+    page = left_alone_while_writing(chromium, gated)
     page.click("#cancel")
     page.until("it is called off", "!bandmate.store.get('writing')")
     assert page.clip() is None

@@ -3,6 +3,7 @@
 import { $, colour, fill, h, sharp } from "./dom.js";
 import { chordBars } from "./clip.js";
 import { icon } from "./icons.js";
+import { signed } from "./music.js";
 
 const HOVER = 280; // milliseconds until a card is heard
 
@@ -63,7 +64,7 @@ class Preview {
 
 function drawn(card, place, store, verbs, preview) {
   const bars = chordBars(card.symbols || card.chords);
-  const name = `Card ${place + 1}: ${bars.map((bar) => bar.map(pretty).join(" ")).join(", ")}`;
+  const name = `Card ${place + 1}: ${bars.map((bar) => bar.map(signed).join(" ")).join(", ")}`;
   return h(
     "article",
     {
@@ -87,7 +88,7 @@ function drawn(card, place, store, verbs, preview) {
 /** The bars of a card; a chord and its numeral stay together. */
 function barsOf(bars, romans) {
   const chord = (symbol, roman) =>
-    h("span", { class: "chord" }, h("b", {}, pretty(symbol)), h("small", {}, roman ?? ""));
+    h("span", { class: "chord" }, h("b", {}, signed(symbol)), h("small", {}, roman ?? ""));
   return h(
     "ol",
     { class: "bars" },
@@ -144,7 +145,7 @@ function buttons(card, place, verbs, preview) {
 function reason(card) {
   const words = [
     card.answers && `for ${card.answers.replaceAll(",", ", ")}`,
-    card.borrowed && `borrowed ${pretty(card.borrowed)}`,
+    card.borrowed && `borrowed ${signed(card.borrowed)}`,
   ];
   return words.filter(Boolean).join(" · ");
 }
@@ -162,8 +163,6 @@ function signs(store) {
     button.setAttribute("aria-pressed", String(isKept));
   }
 }
-
-const pretty = (symbol) => symbol.replaceAll("b", "♭").replaceAll("#", "♯");
 
 /** Draw the notes of a card: one column a chord, as it is voiced. */
 function voicing(canvas, card) {

@@ -146,9 +146,8 @@ export class Takes {
     if (this.store.get("search") || this.store.get("kind") === "starred")
       return takes.map((take) => ({ ...take, from: take.parent }));
     const here = this.here;
-    const isMissing = here && !this.store.get("kind") && !takes.includes(here);
-    const all =
-      isMissing && takes.every(({ take }) => take !== here.take) ? [...takes, here] : takes;
+    const isMissing = here && takes.every(({ take }) => take !== here.take);
+    const all = isMissing && !this.store.get("kind") ? [...takes, here] : takes;
     return folded(all, new Set([here?.take, this.store.get("other")]));
   }
 
