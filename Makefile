@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := daemon
+# A native build of llama.cpp dies on some processors; a dependency of `dev` builds it too.
+export CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF
 TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
@@ -73,9 +75,9 @@ card: .venv/.run ## fill the tables of models/README.md from the two reports
 prepare: .venv/.train ## read the training data once
 	$(TRAIN)/prepare.py 2
 
-train: .venv/.train ## train the loop model, or go on training it (needs BANDMATE_DATA)
+train: .venv/.train ## train the loop model behind other work, or go on training it (needs BANDMATE_DATA)
 	test -f out/loops/songs.pkl.xz || $(MAKE) prepare
-	$(TRAIN)/train.py
+	OMP_NUM_THREADS=1 nice -n 10 env $(TRAIN)/train.py
 
 export: .venv/.train ## export the last checkpoint to models/loops/loops.onnx
 	$(TRAIN)/export.py
@@ -118,6 +120,6 @@ clean: ## remove .venv and what was built
 
 # llama.cpp compiles for some minutes; where it cannot, the prior proposes chords in its place.
 .venv/.llm: pyproject.toml | .venv/bin/python
-	@CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF" $(BIN)/python -m pip install -q -e '.[llm]' \
+	@$(BIN)/python -m pip install -q -e '.[llm]' \
 		|| echo "llama-cpp-python did not build (it needs a C++ compiler); everything else works without it."
 	@touch $@
