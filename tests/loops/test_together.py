@@ -27,6 +27,8 @@ Notes = dict[Cell, list[GridNote]]
 class Oracle(LoopModel):
     """Answers from all tokens of a take and nothing else; says what it was asked."""
 
+    size = v.SIZE
+
     def __init__(self, context: int = 2048) -> None:
         self.context = context
         self.heard: list[list[int]] = []

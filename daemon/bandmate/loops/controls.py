@@ -25,6 +25,12 @@ GENRES = (
 )  # fmt: skip
 """Genres the loop model knows, as its training data names them."""
 
+NEXT_GENRES = (
+    "electronic", "art song", "synthwave", "trap", "disco", "bossa nova", "swing", "balkan",
+    "march", "doo-wop",
+)  # fmt: skip
+"""Genres of the training data that the shipped weights have not seen, so they are not offered."""
+
 FIELDS = ("Density", "Pitch", "Register", "Velocity", "Duration", "Polyphony", "Swing")
 """Measured fields that steer: each globally, per part and per bar (see ``measured.py``)."""
 

@@ -36,8 +36,12 @@ class LoopModel:
         """Open *path* on ``cpu`` or ``cuda``; ``device_note`` tells of a GPU that cannot be had."""
         self._session, self.device, self.device_note = _session(path, device, threads)
         facts = self._session.get_modelmeta().custom_metadata_map
-        if json.loads(facts.get("words", "[]")) != [v.SIZE, v.MUSIC_SIZE]:
+        size, music = json.loads(facts.get("words", "[0, 0]"))
+        columns = _columns(self._session)
+        if music != v.MUSIC_SIZE or size > v.SIZE or columns > COLUMNS:
             raise WeightsError(f"{path.name} was made for other tokens than this bandmate reads")
+        self.size: int = size
+        """How many of the tokens it knows, from the first on."""
         shape = self.shape = json.loads(facts["shape"])
         self.context: int = int(shape["context"])
         """Longest sequence, in tokens."""
@@ -83,6 +87,10 @@ class LoopModel:
         logits: NDArray[np.float32] = self._cache.logits[:takes]
         return logits
 
+    def known(self, ids: Sequence[int]) -> list[int]:
+        """Return the tokens without those that came after these weights."""
+        return [token for token in ids if token < self.size]
+
     def _read(self, ids: Sequence[int]) -> Whereabouts:
         """Read a prompt into the first row; return where it stands."""
         whereabouts = Whereabouts()
@@ -111,7 +119,7 @@ class LoopModel:
             assert token is not None
             self._check(self.lengths[take] + 1)
             cache.ids[row, 0] = token
-            cache.places[row, 0] = self._whereabouts[take].of(token)
+            cache.places[row, 0] = self._whereabouts[take].of(token)[: cache.columns]
             cache.seqlens[row] = self.lengths[take]
             self.lengths[take] += 1
         cache.step(len(going))
@@ -178,7 +186,9 @@ class _Cache:
             self._kept[:, 0, :, :length] = before._kept[:, 0, :, :length]
         self._names = names
         self.ids = np.zeros((rows, 1), np.int64)
-        self.places = np.zeros((rows, 1, COLUMNS), np.int64)
+        self.columns = _columns(session)
+        """Of what is told with every token, how much these weights know."""
+        self.places = np.zeros((rows, 1, self.columns), np.int64)
         self.seqlens = np.zeros(rows, np.int32)
         """The tokens of a row after the step, less one."""
         self._total = np.zeros(1, np.int32)
@@ -200,7 +210,7 @@ class _Cache:
         """Read tokens into the first row, which holds *end* of them afterwards."""
         inputs = {  # held until the run is over: a binding does not keep what it points to
             "ids": np.array([ids], np.int64),
-            "places": np.array([places], np.int64),
+            "places": np.array([places], np.int64)[..., : self.columns],
             "seqlens": np.array([end - 1], np.int32),
             "total": np.array([end], np.int32),
         }
@@ -229,6 +239,10 @@ class _Cache:
         """Exchange the first *length* tokens of two rows."""
         both = [one, other]
         self._kept[:, both, :, :length] = self._kept[:, both[::-1], :, :length]
+
+
+def _columns(session: ort.InferenceSession) -> int:
+    return int(next(each.shape[2] for each in session.get_inputs() if each.name == "places"))
 
 
 def _in_place(values: NDArray[np.generic]) -> ort.OrtValue:

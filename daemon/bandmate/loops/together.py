@@ -40,7 +40,7 @@ def written_together(
     """
     takes = [_Take(*each) for each in zip(writers, chooses, strict=True)]
     prompts = [
-        [*prompt_ids(sheet), *header_ids(None, writer.cell)]
+        model.known([*prompt_ids(sheet), *header_ids(None, writer.cell)])
         for sheet, writer in zip(sheets, writers, strict=True)
     ]
     logits = model.begin(prompts)

@@ -61,6 +61,8 @@ class Sheet:
     """For a bar, a chord for each slot of ``chord_slots``; None holds the one before."""
     fields: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(field, "All" | part name | bar as text) -> bin."""
+    registers: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Pitched part -> the pitches between which most of its notes lie, on the white keys."""
 
 
 def steps_of(beats: float) -> int:
@@ -225,6 +227,9 @@ def _plan_ids(sheet: Sheet) -> list[int]:
         said.append(f"Part_{name}")
         said.append(None if program is None else f"Program_{program}")
         said += _field_names(sheet, "Part", name)
+        if name in sheet.registers:
+            low, high = sheet.registers[name]
+            said += [f"Low_{v.register_bin(low)}", f"High_{v.register_bin(high)}"]
     for bar in sorted(
         {*sheet.chords, *(int(s) for _, s in sheet.fields if s.lstrip("-").isdigit())}
     ):

@@ -1,12 +1,13 @@
 """The words of the loop model: every token, its number and its place in the tables.
 
 Music tokens come first, so that the model's head answers only them; tokens that steer follow and
-are never written. A token's name is ``Type_value`` as miditok writes it.
+are never written. New tokens go at the end: weights that know only the first of them stay usable.
+A token's name is ``Type_value`` as miditok writes it.
 """
 
 from __future__ import annotations
 
-from bandmate.loops.controls import FIELDS, GENRES, GRID, SECTIONS
+from bandmate.loops.controls import FIELDS, GENRES, GRID, NEXT_GENRES, SECTIONS
 from bandmate.music.chord import QUALITIES
 from bandmate.music.key import MODES
 from bandmate.music.meter import Meter
@@ -42,6 +43,8 @@ METERS = tuple(
     for upper in uppers
 )
 TEMPO_BINS = 32
+REGISTER_LOW, REGISTER_WIDTH, REGISTER_BINS = 12, 4, 24
+"""Lowest pitch, semitones a bin and bins of the registers that parts are given."""
 CONTROL_WORDS = ("PAD_None", "Begin_0", "Plan_0", "Kept_0", "Write_0")
 
 
@@ -78,6 +81,9 @@ def _steering_names() -> list[str]:
         *(f"Bass_{i}" for i in range(12)),
         *(f"{field}{scope}_{i}" for field in FIELDS for scope in SCOPES for i in range(BINS)),
         *(f"Reserved_{i}" for i in range(64)),
+        *(f"Low_{i}" for i in range(REGISTER_BINS)),
+        *(f"High_{i}" for i in range(REGISTER_BINS)),
+        *(f"Genre_{genre}" for genre in NEXT_GENRES),
     ]
 
 
@@ -109,3 +115,8 @@ def velocity_level(velocity: float) -> int:
 def level_velocity(level: int) -> int:
     """Return the velocity that a level stands for: the middle of its sixteen."""
     return level * 16 + 8
+
+
+def register_bin(pitch: float) -> int:
+    """Return the bin, 0..REGISTER_BINS-1, of a pitch 0..127."""
+    return min(REGISTER_BINS - 1, max(0, int(pitch - REGISTER_LOW) // REGISTER_WIDTH))

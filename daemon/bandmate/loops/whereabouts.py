@@ -91,6 +91,7 @@ class Whereabouts:
         self._copyists: list[_Copyist | None] = [None] * len(BACKS)
         self._told = Told()  # whole before the first cell, and shared by all that go on from here
         self._of_cell: Place | None = None
+        self._style: Place = ()
 
     def copied(self) -> Whereabouts:
         """Return another that goes on from here by itself."""
@@ -115,7 +116,9 @@ class Whereabouts:
     def _said(self) -> Place:
         if self._of_cell is None:
             return _UNTOLD
-        return *self._told.chord_at(self._bar, self._step), *self._of_cell
+        bar, step = self._bar - BARS, max(0, self._step - STEPS)
+        chord, ahead = self._told.chord_at(bar, step), self._told.ahead_of(bar, step)
+        return *chord, *self._of_cell, *ahead, *self._style
 
     def _copy(self, copyist: _Copyist | None, token: int) -> int:
         return copyist.after(token, self._step - STEPS) if copyist else NOWHERE
@@ -136,13 +139,14 @@ class Whereabouts:
         elif token in _SECTIONS:
             self._part = self._bar = self._step = NOWHERE
         if token >= v.MUSIC_SIZE:
-            self._told.hear(token, self._part, self._bar, self._step)
+            self._told.hear(token, self._part, self._bar - BARS, self._step - STEPS)
 
     def _open(self) -> None:
         earlier = [self._cells.get((self._part, self._bar - back)) for back in BACKS]
         self._copyists = [None if ids is None else _Copyist(ids) for ids in earlier]
         self._cell = self._cells[self._part, self._bar] = []
-        self._of_cell = self._told.of_cell(self._part, self._bar)
+        self._of_cell = self._told.of_cell(self._part, self._bar - BARS)
+        self._style = self._told.style_of(self._part)
 
 
 def places_of(ids: Iterable[int]) -> list[Place]:
