@@ -81,15 +81,18 @@ def read_closely(source: str | os.PathLike[str] | bytes) -> Reading:
         name, data = "the MIDI data", source
     else:
         name, data = os.fspath(source), _bytes_of(Path(source))
-    opened = _opened(name, data)
-    tracks = []
-    for messages in opened.tracks:
-        track = Track()
+    tracks, division = tracks_of(opened(name, data))
+    if any(track.now > MAX_BEATS * division for track in tracks):
+        raise FileError(f"{name} is longer than the {MAX_BEATS} beats that are read")
+    return _reading(tracks, division)
+
+
+def tracks_of(file: mido.MidiFile) -> tuple[list[Track], int]:
+    """Return the tracks of an opened file with their notes paired, and its ticks a beat."""
+    tracks = [Track() for _ in file.tracks]
+    for track, messages in zip(tracks, file.tracks, strict=True):
         track.hear(messages)
-        tracks.append(track)
-        if track.now > MAX_BEATS * opened.ticks_per_beat:
-            raise FileError(f"{name} is longer than the {MAX_BEATS} beats that are read")
-    return _reading(tracks, opened.ticks_per_beat)
+    return tracks, file.ticks_per_beat
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -100,7 +103,8 @@ def _bytes_of(path: Path) -> bytes:
         raise FileError(f"{path} cannot be read: {_reason(error)}") from error
 
 
-def _opened(name: str, data: bytes) -> mido.MidiFile:
+def opened(name: str, data: bytes) -> mido.MidiFile:
+    """Open the bytes of the file *name*; raises FileError in one sentence."""
     if not data:
         raise FileError(f"{name} is empty")
     if len(data) > MAX_BYTES:
@@ -139,11 +143,16 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
+def facts_of(tracks: list[Track]) -> list[Fact]:
+    """Return the meta messages of all tracks, in order of time."""
+    return sorted((fact for track in tracks for fact in track.facts), key=lambda fact: fact.tick)
+
+
 def _reading(tracks: list[Track], division: int) -> Reading:
-    facts = sorted((fact for track in tracks for fact in track.facts), key=lambda fact: fact.tick)
-    voices = _voices(tracks)
-    tempo = _first(facts, "set_tempo", _tempo)
-    told_meter = _first(facts, "time_signature", _meter)
+    facts = facts_of(tracks)
+    voices = voices_of(tracks)
+    tempo = _first(facts, "set_tempo", tempo_of)
+    told_meter = _first(facts, "time_signature", meter_of)
     key = _first(facts, "text", _own_key) or _first(facts, "key_signature", _signature_key)
     meter = told_meter or Meter()
     ends = [voice.end for voice in voices] + [track.now for track in tracks]
@@ -155,7 +164,7 @@ def _reading(tracks: list[Track], division: int) -> Reading:
     return Reading(clip, frozenset(name for name, value in said.items() if value), left_out)
 
 
-def _voices(tracks: list[Track]) -> list[Voice]:
+def voices_of(tracks: list[Track]) -> list[Voice]:
     """Return the channels of each track that hold notes, in order, named and with a program."""
     elsewhere: dict[int, int] = {}
     for track in tracks:
@@ -175,7 +184,7 @@ def _voices(tracks: list[Track]) -> list[Voice]:
 
 def _parts(voices: list[Voice], division: int) -> tuple[tuple[Part, ...], int]:
     """Return the parts that found a name, and how many did not."""
-    sounded = [(voice, _notes(voice, division)) for voice in voices]
+    sounded = [(voice, notes_of(voice, division)) for voice in voices]
     kept = [(voice, notes) for voice, notes in sounded if notes]
     names = part_names(
         [Heard(voice.name, voice.program or 0, voice.channel, len(notes)) for voice, notes in kept]
@@ -188,7 +197,7 @@ def _parts(voices: list[Voice], division: int) -> tuple[tuple[Part, ...], int]:
     return parts, len(kept) - len(parts)
 
 
-def _notes(voice: Voice, division: int) -> tuple[Note, ...]:
+def notes_of(voice: Voice, division: int) -> tuple[Note, ...]:
     """Return the notes in beats; those without length go, drum hits take one tick."""
     notes = []
     last = (-1, -1)
@@ -208,12 +217,14 @@ def _first(facts: list[Fact], kind: str, reading: Callable[[Any], _Value | None]
     return next((value for value in values if value is not None), None)
 
 
-def _tempo(message: mido.MetaMessage) -> float | None:
+def tempo_of(message: mido.MetaMessage) -> float | None:
+    """Return the quarter notes a minute of a set_tempo message."""
     # A file rounds to whole microseconds: three decimals give back what was meant.
     return round(_MICROSECONDS / message.tempo, 3) if message.tempo else None
 
 
-def _meter(message: mido.MetaMessage) -> Meter | None:
+def meter_of(message: mido.MetaMessage) -> Meter | None:
+    """Return the meter of a time_signature message, None where there is no such meter."""
     try:
         return Meter(message.numerator, message.denominator)
     except AskError:
