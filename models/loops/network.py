@@ -72,6 +72,11 @@ def told_features() -> Tensor:
         for scope in v.SCOPES
         for i in range(v.BINS)
     ]
+    rows += [{f"next {kind} {i}": 1.0} for kind in ("root", "bass", "class") for i in range(12)]
+    rows += [_hats("distance", 2 * math.log2(i + 1)) for i in range(told.DISTANCES)]
+    rows += [{} for _ in range(told.LOW - told.GENRE)]
+    rows += [_hats(edge, i / 2) for edge in ("lowest", "highest") for i in range(v.REGISTER_BINS)]
+    assert len(rows) == told.ROWS
     return _table(rows)
 
 
@@ -113,6 +118,8 @@ def _features_of(kind: str, value: str) -> dict[str, float]:
         return {f"family {int(value) // 8}": 1.0}
     if kind == "Tempo":
         return _hats("tempo", int(value) / 4)
+    if kind in ("Low", "High"):
+        return _hats(kind, int(value) / 2)
     for scope in v.SCOPES:
         if kind.endswith(scope):
             field = kind.removesuffix(scope)

@@ -23,7 +23,7 @@ from bandmate.loops.playing import GROUPS, SLOTS, followed, place_of
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.midifile import read
 from data import data_folder
-from prepare import GENRE_WORDS
+from labels import GENRE_WORDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

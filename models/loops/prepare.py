@@ -2,9 +2,10 @@
 
     python models/loops/prepare.py            reads $BANDMATE_DATA (default ../shared/data)
 
-A song is cut into cells (a part in a bar). Keys come from the index; where it has none, from the
-notes of sixteen bars around (``music.key.estimated_key``). Parts played by people snap, beat by
-beat, to sixteenths or to triplets, whichever they are nearer.
+A file is cut where its meter or its labelled key changes; each piece of four bars or more is a
+song. A song is cut into cells (a part in a bar). Keys come from the index; where it has none, from
+the notes of sixteen bars around (``music.key.estimated_key``). Every onset snaps to a sixteenth or
+a triplet. Songs without chord labels have theirs heard in the notes.
 """
 
 from __future__ import annotations
@@ -14,136 +15,171 @@ import lzma
 import multiprocessing
 import sys
 import tarfile
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bandmate.errors import BandmateError
-from bandmate.loops.controls import GENRES
-from bandmate.loops.tokens import GridNote, bar_steps, chord_slots, gridded
+from bandmate.loops.tokens import GridNote, bar_steps, chord_slots
 from bandmate.loops.vocabulary import METERS, STEPS
-from bandmate.music.chord import Chord
-from bandmate.music.clip import Clip, Part
-from bandmate.music.key import Key, estimated_key, pitch_class
+from bandmate.music.clip import Clip
+from bandmate.music.key import Key, estimated_key
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read
 from data import data_folder
+from data_report import save_report
+from heard_chords import heard_chords
+from labels import genre_of, keys_of, section_of
+from reading import ARRANGED, Source, read_source
+from snapping import snapped
 from songs import Song, save_songs
 
-RENAMED = {
-    ("pop909", "keys", "keys2"): {"keys": "lead2", "keys2": "keys"},
-    ("nottingham", "keys", "keys2"): {"keys": "lead", "keys2": "keys"},
-}
-"""What parts of a source really do where their names and programs do not tell."""
 PLAYED_BY_PEOPLE = ("pop909", "groove")
+UNSURE_BARS = 0.6
+"""POP909 songs whose bar lines are less sure than this are left out."""
 KEY_BARS = 16
-MAX_PARTS = 10
-
-GENRE_WORDS = {
-    "mandopop": "pop", "Pop": "pop", "Jazz": "jazz", "Rock": "rock", "Blues": "blues",
-    "Latin": "latin", "Folk, World, & Country": "folk", "Classical": "classical",
-    "classical chorale": "classical", "Funk / Soul": "soul", "Reggae": "reggae",
-    "hiphop": "hip hop", "afrocuban": "latin", "afrobeat": "afro", "neworleans": "funk",
-    "dance": "house", "highlife": "afro", "middleeastern": "folk",
-}  # fmt: skip
-SECTION_WORDS = {
-    "intro": "intro", "pre-verse": "intro", "fade": "outro", "outro": "outro", "coda": "outro",
-    "ending": "outro", "pre": "prechorus", "chorus": "chorus", "refrain": "chorus",
-    "verse": "verse", "bridge": "bridge", "solo": "solo", "instrumental": "interlude",
-    "interlude": "interlude", "trans": "interlude",
-}  # fmt: skip
+LEAST_BARS = 4
+JOINED_BY_ID = ("pop909", "openewld", "rs200")
+"""Sources whose chords stand in chords.jsonl, bar by bar."""
 
 
-def song_of(row: dict[str, Any], clip: Clip, bars_of_chords: list[list[str]]) -> Song | None:
-    """Return a row's song, or None where its meter cannot be written."""
-    meter = Meter.parse(row["meter"]) if row["meter"] in METERS else None
-    if meter is None or row["n_meter"] > 1 or not clip.parts:
-        return None
-    people = row["source"] in PLAYED_BY_PEOPLE
-    clip = _renamed(row["source"], clip)
-    notes = {part.name: _notes(part, people) for part in _largest(clip)}
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a file with one meter and, where they are labelled, one key."""
+
+    start: float
+    """Its first bar line, in beats of the file."""
+    bars: int
+    first_bar: int
+    """How many bars of the file lie before it."""
+    meter: Meter
+    key: Key | None
+
+
+def songs_of(row: Mapping[str, Any], source: Source, chords: Sequence[list[str]]) -> list[Song]:
+    """Return the songs of a row's file, one for each piece; none where nothing can be written."""
+    notes = {
+        part.name: snapped(
+            part.notes,
+            part.name.startswith("drums"),
+            keeps_durations=row["source"] not in (*PLAYED_BY_PEOPLE, *ARRANGED),
+        )
+        for part in source.parts
+    }
     notes = {name: found for name, found in notes.items() if found}
-    if not notes:
+    programs = {part.name: part.program for part in source.parts}
+    pieces = pieces_of(row, source)
+    songs = []
+    for number, piece in enumerate(pieces):
+        song = _song(row, piece, notes, programs, chords)
+        if song:
+            song.tempo = _tempo_at(piece.start, source, row)
+            song.path += f"#{number}" if len(pieces) > 1 else ""
+            songs.append(song)
+    return songs
+
+
+def pieces_of(row: Mapping[str, Any], source: Source) -> list[Piece]:
+    """Return the stretches of a file that can be written: a known meter, four bars or more."""
+    meters = source.meters or [(0.0, Meter.parse(row["meter"]))]
+    if meters[0][0] > 0:
+        meters = [(0.0, Meter(4, 4)), *meters]
+    keys = keys_of(row)
+    pieces: list[Piece] = []
+    counted = 0
+    for (start, meter), (end, _) in zip(meters, [*meters[1:], (source.beats, None)], strict=True):
+        bars = int(-(-(end - start) // meter.bar_beats))
+        if str(meter) in METERS:
+            pieces += _by_key(Piece(start, bars, counted, meter, None), keys)
+        counted += bars
+    return [piece for piece in pieces if piece.bars >= min(LEAST_BARS, counted)]
+
+
+def _by_key(piece: Piece, keys: Sequence[tuple[int, Key]]) -> list[Piece]:
+    if not keys:
+        return [piece]
+    found = []
+    last = piece.first_bar + piece.bars
+    for (bar, key), (until, _) in zip(keys, [*keys[1:], (last, None)], strict=True):
+        first, end = max(bar, piece.first_bar), min(until, last)
+        if end > first:
+            start = piece.start + (first - piece.first_bar) * piece.meter.bar_beats
+            found.append(Piece(start, end - first, first, piece.meter, key))
+    return found
+
+
+def _tempo_at(beat: float, source: Source, row: Mapping[str, Any]) -> float:
+    if row.get("n_tempo", 1) <= 1:
+        return float(row["tempo"])
+    told = [tempo for at, tempo in source.tempi if at <= beat + 1e-6]
+    return float(told[-1]) if told else float(row["tempo"])
+
+
+def _song(
+    row: Mapping[str, Any],
+    piece: Piece,
+    notes: Mapping[str, Sequence[GridNote]],
+    programs: Mapping[str, int | None],
+    chords: Sequence[list[str]],
+) -> Song | None:
+    length, start = bar_steps(piece.meter), round(piece.start * STEPS)
+    end = start + piece.bars * length
+    inside = {
+        name: [n._replace(step=n.step - start) for n in found if start <= n.step < end]
+        for name, found in notes.items()
+    }
+    inside = {name: found for name, found in inside.items() if found}
+    if not inside:
         return None
-    length = bar_steps(meter)
-    bars = max(note.step for found in notes.values() for note in found) // length + 1
-    key = _labelled_key(row)
-    shifts = [key.shift] * bars if key else _heard_shifts(notes, bars, length)
+    bars = max(note.step for found in inside.values() for note in found) // length + 1
+    shifts = [piece.key.shift] * bars if piece.key else _heard_shifts(inside, bars, length)
+    labels = [*chords[piece.first_bar : piece.first_bar + bars]]
+    told = _labelled(labels, piece.meter) if labels else heard_chords(inside, piece.meter, bars)
+    return Song(
+        path=row["path"],
+        work=str(row.get("song") or row.get("chord_id") or row["path"]),
+        source=row["source"],
+        split=row["split"],
+        meter=piece.meter,
+        tempo=float(row["tempo"]),
+        genre=genre_of(row),
+        mode=piece.key.mode if piece.key else None,
+        bars=bars,
+        programs={name: programs[name] for name in inside},
+        cells=_cells(inside, shifts, length),
+        chords={
+            bar: [(-shifts[bar], label) if label else None for label in slots]
+            for bar, slots in told.items()
+            if bar < bars
+        },
+        are_chords_heard=not labels,
+        sections=[section_of(label) for label in row.get("labels", [])][
+            piece.first_bar : piece.first_bar + bars
+        ],
+    )
+
+
+def _cells(
+    notes: Mapping[str, Sequence[GridNote]], shifts: Sequence[int], length: int
+) -> dict[str, dict[int, list[tuple[int, int, int, int]]]]:
     cells: dict[str, dict[int, list[tuple[int, int, int, int]]]] = {}
     for name, found in notes.items():
         for note in found:
             bar, step = divmod(note.step, length)
             pitch = note.pitch if name.startswith("drums") else note.pitch - shifts[bar]
-            while pitch < 0 or pitch > 127:
+            while not 0 <= pitch <= 127:
                 pitch += 12 if pitch < 0 else -12
-            cells.setdefault(name, {}).setdefault(bar, []).append(
-                (step, pitch, note.steps, note.level)
-            )
-    return Song(
-        path=row["path"],
-        source=row["source"],
-        split=row["split"],
-        meter=meter,
-        tempo=float(row["tempo"]),
-        genre=_genre(row),
-        mode=key.mode if key else None,
-        bars=bars,
-        programs={part.name: part.program for part in clip.parts if part.name in notes},
-        cells=cells,
-        chords=_chords(bars_of_chords[:bars], meter, shifts),
-        sections=[_section(label) for label in row.get("labels", [])][:bars],
-    )
+            cell = cells.setdefault(name, {}).setdefault(bar, [])
+            cell.append((step, pitch, note.steps, note.level))
+    return cells
 
 
-def _renamed(source: str, clip: Clip) -> Clip:
-    names = {part.name for part in clip.parts}
-    for (of, *told), renames in RENAMED.items():
-        if of == source and names.issuperset(told):
-            parts = (replace(part, name=renames.get(part.name, part.name)) for part in clip.parts)
-            return replace(clip, parts=tuple(parts))
-    return clip
-
-
-def _largest(clip: Clip) -> list[Part]:
-    return sorted(clip.parts, key=lambda part: -len(part.notes))[:MAX_PARTS]
-
-
-def _notes(part: Part, people: bool) -> list[GridNote]:
-    found = gridded(part.notes, part.is_drums)
-    if not people:
-        return found
-    beats: dict[int, list[float]] = {}
-    for note in part.notes:
-        beats.setdefault(round(note.start), []).append((note.start - round(note.start)) * STEPS)
-    straight = {
-        beat: _cost(offsets, 3) <= 0.8 * _cost(offsets, 4) + 0.1 for beat, offsets in beats.items()
-    }
-    snapped = []
-    for note in part.notes:
-        beat = round(note.start)
-        width = 3 if straight[beat] else 4
-        step = beat * STEPS + round((note.start - beat) * STEPS / width) * width
-        steps = max(width, round(note.duration * STEPS / width) * width)
-        snapped.append(type(note)(max(0, step) / STEPS, note.pitch, steps / STEPS, note.velocity))
-    return gridded(snapped, part.is_drums)
-
-
-def _cost(offsets: list[float], width: int) -> float:
-    return sum(abs(offset - round(offset / width) * width) for offset in offsets) / len(offsets)
-
-
-def _labelled_key(row: dict[str, Any]) -> Key | None:
-    mode = {"major": "maj", "minor": "min"}.get(row.get("mode") or "")
-    return Key(pitch_class(row["key"]), mode) if mode and row["source"] != "openewld" else None
-
-
-def _heard_shifts(notes: dict[str, list[GridNote]], bars: int, length: int) -> list[int]:
+def _heard_shifts(notes: Mapping[str, Sequence[GridNote]], bars: int, length: int) -> list[int]:
     weights = [[0.0] * 12 for _ in range(bars)]
     for name, found in notes.items():
         for note in found if not name.startswith("drums") else ():
             weights[note.step // length][note.pitch % 12] += min(note.steps, length)
-    shifts = []
+    shifts: list[int] = []
     for block in range(0, bars, KEY_BARS):
         near = weights[max(0, block - KEY_BARS // 2) : block + KEY_BARS * 3 // 2]
         heard = [sum(bar[i] for bar in near) for i in range(12)]
@@ -151,35 +187,19 @@ def _heard_shifts(notes: dict[str, list[GridNote]], bars: int, length: int) -> l
     return shifts[:bars]
 
 
-def _chords(
-    bars: list[list[str]], meter: Meter, shifts: list[int]
-) -> dict[int, list[tuple[int, str] | None]]:
+def _labelled(bars: Sequence[list[str]], meter: Meter) -> dict[int, list[str | None]]:
+    """Return the labels of bars in their slots; labels share a bar equally."""
     slots = chord_slots(meter)
-    table: dict[int, list[tuple[int, str] | None]] = {}
+    table: dict[int, list[str | None]] = {}
     for bar, labels in enumerate(bars):
-        row: list[tuple[int, str] | None] = [None] * len(slots)
+        row: list[str | None] = [None] * len(slots)
         for i, label in enumerate(labels):
             beat = i * meter.bar_beats / len(labels)
             at = max(j for j, slot in enumerate(slots) if slot <= beat + 1e-6)
             if row[at] is None:
-                row[at] = (-shifts[bar], label)
+                row[at] = label
         table[bar] = row
     return table
-
-
-def _genre(row: dict[str, Any]) -> str | None:
-    text = str(row.get("genre") or "")
-    if text.startswith("game"):
-        return "game"
-    word = text.split("/", maxsplit=1)[0]
-    genre = GENRE_WORDS.get(text, GENRE_WORDS.get(word, word))
-    return genre if genre in GENRES else None
-
-
-def _section(label: str) -> str | None:
-    return next(
-        (section for word, section in SECTION_WORDS.items() if label.startswith(word)), None
-    )
 
 
 def _rows() -> Iterator[tuple[dict[str, Any], list[list[str]]]]:
@@ -193,21 +213,26 @@ def _rows() -> Iterator[tuple[dict[str, Any], list[list[str]]]]:
         for line in lines:
             row = json.loads(line)
             chords = row.get("chords") or []
-            if row["source"] in ("pop909", "openewld"):
+            if row["source"] in JOINED_BY_ID:
                 chords = progressions.get(row.get("chord_id", ""), [])
             yield row, chords
 
 
-def _one(task: tuple[dict[str, Any], list[list[str]], bytes]) -> Song | str:
+_Task = tuple[dict[str, Any], list[list[str]], bytes]
+
+
+def _one(task: _Task) -> tuple[dict[str, Any], list[Song] | str]:
     row, chords, content = task
+    if row.get("phase_conf", 1) < UNSURE_BARS:
+        return row, "its bar lines are unsure"
     try:
-        song = song_of(row, read(content), chords)
+        songs = songs_of(row, read_source(row["source"], content), chords)
     except BandmateError as error:
-        return f"{row['path']}: {error}"
-    return song or f"{row['path']}: meter {row['meter']} ({row['n_meter']} changes) left out"
+        return row, str(error)
+    return row, songs or f"meter {row['meter']} is not one that is written"
 
 
-def _tasks() -> Iterator[tuple[dict[str, Any], list[list[str]], bytes]]:
+def _tasks() -> Iterator[_Task]:
     by_path = {row["path"]: (row, chords) for row, chords in _rows()}
     for archive in sorted(data_folder().glob("*.tar.xz")):
         with tarfile.open(archive) as files:
@@ -226,28 +251,19 @@ def read_rows(source: str) -> Iterator[tuple[dict[str, Any], Clip]]:
 
 
 def main() -> None:
-    """Read every file of the index and save the songs."""
-    chord_cache: Counter[str] = Counter()
+    """Read every file of the index, save the songs and report what went in."""
     songs: list[Song] = []
+    rows: list[dict[str, Any]] = []
+    left_out: list[tuple[str, str]] = []
     with multiprocessing.Pool(int(sys.argv[1]) if len(sys.argv) > 1 else 1) as pool:
-        for result in pool.imap(_one, _tasks(), chunksize=16):
+        for row, result in pool.imap(_one, _tasks(), chunksize=16):
+            rows.append(row)
             if isinstance(result, str):
-                print(result)
-                continue
-            songs.append(result)
-            for bar in result.chords.values():
-                chord_cache.update(label for slot in bar if slot for label in [slot[1]])
-    unread = [label for label in chord_cache if not _reads(label)]
-    print(f"{len(songs)} songs, {len(chord_cache)} chord labels, unread: {unread[:20]}")
+                left_out.append((row["path"], result))
+            else:
+                songs += result
     save_songs(songs)
-
-
-def _reads(label: str) -> bool:
-    try:
-        Chord.parse(label)
-    except BandmateError:
-        return False
-    return True
+    save_report(songs, rows, left_out)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ the same samples again.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from bandmate.loops.controls import FIELDS
 from bandmate.loops.measured import SCALES, energy_of, measured
 from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, sequence_ids
 from bandmate.music.chord import Chord
-from songs import Song
+from songs import LONGEST_SHARE, Song
 
 LONGEST = 1536
 """Tokens; a longer sample is drawn again."""
+_LATE = 2
+"""A part that enters in this bar of a window or later is mostly left out, lest parts wait."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,14 @@ class Telling:
     bars: float = 0.8
     program: float = 0.85
     chords: float = 0.7
+    heard_chords: float = 0.5
+    """Of songs whose chords were heard, not labelled."""
+    registers: float = 0.5
+    """Share of samples that give registers at all; within those, of parts:"""
+    register_part: float = 0.8
+    unguided: float = 0.1
+    """Share of samples without genre, mode, section, energy and fields: classifier-free guidance
+    (Ho and Salimans 2022) needs a model that also writes when nobody says which."""
     any_field: float = 0.6
     """Share of samples that tell fields at all; within those:"""
     field_all: float = 0.35
@@ -43,8 +54,11 @@ class Telling:
     field_bar: float = 0.2
 
 
-FULL = Telling(1, 1, 1, 1, 0, 1, 1, 1, 0)
-"""All that an ask usually says, no fields."""
+FULL = Telling(
+    tempo=1, mode=1, genre=1, section=1, energy=0, bars=1, program=1, chords=1, heard_chords=0,
+    registers=0, unguided=0, any_field=0,
+)  # fmt: skip
+"""All that an ask usually says: no fields, and chords only where a person wrote them down."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,8 @@ class Window:
     bars: int
     cells: dict[Cell, list[GridNote]]
     """Of the window and up to four bars before and after, without empty cells."""
-    parts: dict[str, int]
-    """Name -> program, in writing order."""
+    parts: dict[str, int | None]
+    """Name -> program, None where it is unknown, in writing order."""
 
     def sounding(self) -> dict[Cell, list[GridNote]]:
         """Return the cells of the window's own bars."""
@@ -82,24 +96,20 @@ def window_of(song: Song, start: int, bars: int, around: int = 0) -> Window | No
                     GridNote(step, pitch, min(steps, room - step), level)
                     for step, pitch, steps, level in by_bar[bar]
                 ]
-    heard = {name for bar, name in cells if 0 <= bar < bars}
-    names = sorted({name for _, name in cells} if around else heard, key=v.PART_ORDER.__getitem__)
-    if not heard:
+    names = sorted({name for bar, name in cells if 0 <= bar < bars}, key=v.PART_ORDER.__getitem__)
+    if not names:
         return None
-    return Window(song, start, bars, cells, {name: song.programs[name] for name in names})
+    kept = {cell: notes for cell, notes in cells.items() if cell[1] in names}
+    return Window(song, start, bars, kept, {name: song.programs[name] for name in names})
 
 
 def augmented(window: Window, rng: random.Random) -> Window:
     """Return the window with some parts dropped, moved by octaves, or on a sister program."""
-    heard = [
-        name
-        for name in window.parts
-        if any((bar, name) in window.cells for bar in range(window.bars))
-    ]
-    names = set(window.parts)
+    heard = [name for name in window.parts if not _is_late(window, name) or rng.random() < 0.15]
+    heard = heard or list(window.parts)
+    names = set(heard)
     if len(heard) > 1 and rng.random() < 0.3:
-        kept = set(rng.sample(heard, rng.randint(1, len(heard) - 1)))
-        names = kept
+        names = set(rng.sample(heard, rng.randint(1, len(heard) - 1)))
     octaves = {
         name: rng.choice((-12, 12))
         for name in names
@@ -112,12 +122,17 @@ def augmented(window: Window, rng: random.Random) -> Window:
     }
     programs = {
         name: program // 8 * 8 + rng.randrange(8)
-        if rng.random() < 0.1 and name != "drums"
+        if rng.random() < 0.1 and name != "drums" and program is not None
         else program
         for name, program in window.parts.items()
         if name in names
     }
     return Window(window.song, window.start, window.bars, cells, programs)
+
+
+def _is_late(window: Window, name: str) -> bool:
+    first = min(bar for bar, part in window.cells if part == name and bar >= 0)
+    return first >= _LATE
 
 
 def _moved(notes: list[GridNote], semitones: int) -> list[GridNote]:
@@ -135,17 +150,19 @@ def sheet_of(
     def tells(share: float) -> bool:
         return rng.random() < share
 
+    is_guided = not tells(telling.unguided)
     values = measured(window.sounding(), window.bars)
     section = song.sections[window.start] if window.start < len(song.sections) else None
     energy = energy_of(
         values["Density", "All"], values["Velocity", "All"], song.meter.bar_beats, song.tempo
     )
     chords: dict[int, list[Chord | None]] = {}
-    if tells(telling.chords):
+    if tells(telling.heard_chords if song.are_chords_heard else telling.chords):
         chords = _window_chords(window)
     return Sheet(
         meter=song.meter,
         parts={n: p if tells(telling.program) else None for n, p in window.parts.items()},
+        registers=_registers(window, telling, rng) if tells(telling.registers) else {},
         writes=tuple(
             (bar, name)
             for bar in range(window.bars)
@@ -154,14 +171,32 @@ def sheet_of(
         ),
         kept=kept,
         tempo=song.tempo if tells(telling.tempo) else None,
-        mode=song.mode if tells(telling.mode) else None,
-        genre=song.genre if tells(telling.genre) else None,
-        section=section if tells(telling.section) else None,
-        energy=energy if tells(telling.energy) else None,
+        mode=song.mode if tells(telling.mode) and is_guided else None,
+        genre=song.genre if tells(telling.genre) and is_guided else None,
+        section=section if tells(telling.section) and is_guided else None,
+        energy=energy if tells(telling.energy) and is_guided else None,
         bars=window.bars if tells(telling.bars) else None,
         chords=chords,
-        fields=_fields(values, telling, rng) if tells(telling.any_field) else {},
+        fields=_fields(values, telling, rng) if tells(telling.any_field) and is_guided else {},
     )
+
+
+def _registers(
+    window: Window, telling: Telling, rng: random.Random
+) -> dict[str, tuple[float, float]]:
+    """Return the registers of some pitched parts: where all but a tenth of their notes lie."""
+    found: dict[str, tuple[float, float]] = {}
+    for name in window.parts:
+        pitches = sorted(
+            note.pitch
+            for (_, part), notes in window.sounding().items()
+            if part == name and not name.startswith("drums")
+            for note in notes
+        )
+        if pitches and rng.random() < telling.register_part:
+            edge = 0.1 * (len(pitches) - 1)
+            found[name] = pitches[int(edge)], pitches[math.ceil(len(pitches) - 1 - edge)]
+    return found
 
 
 def _window_chords(window: Window) -> dict[int, list[Chord | None]]:
@@ -239,7 +274,8 @@ class Sampler:
             self.songs.setdefault(song.source, []).append(song)
         self.sources = [source for source in weights if source in self.songs]
         self.weights = [weights[source] for source in self.sources]
-        self.lengths = {s: [min(song.bars, 240) for song in self.songs[s]] for s in self.sources}
+        most = 4 * LONGEST_SHARE
+        self.lengths = {s: [min(song.bars, most) for song in self.songs[s]] for s in self.sources}
 
     def draw(self, telling: Telling) -> list[int]:
         """Return one sequence of at most LONGEST tokens."""

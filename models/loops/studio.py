@@ -19,6 +19,7 @@ from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note
 from bandmate.music.key import MODES, Key, estimated_key
 from bandmate.music.meter import Meter
+from bandmate.music.roles import ROLES
 from samples import FULL, Window, sheet_of, window_of
 from songs import SETS, Song, load_songs
 
@@ -113,7 +114,7 @@ def plan_for(window: Window, seed: int, **changes: object) -> LoopPlan:
         "tempo": window.song.tempo,
         "meter": sheet.meter,
         "key": Key(MODES[mode].canonical_tonic, mode),
-        "parts": tuple(PlannedPart(name, window.parts[name]) for name in window.parts),
+        "parts": tuple(PlannedPart(*each) for each in sounds_of(window)),
         "seed": seed,
         "genre": sheet.genre,
         "section": sheet.section,
@@ -121,6 +122,14 @@ def plan_for(window: Window, seed: int, **changes: object) -> LoopPlan:
         "strictness": STRICTNESS if chords else 0.0,
     }
     return LoopPlan(**told | changes)
+
+
+def sounds_of(window: Window) -> list[tuple[str, int]]:
+    """Return the parts of a window with their programs, the role's usual one where unknown."""
+    return [
+        (name, ROLES[name.rstrip("234")].program if program is None else program)
+        for name, program in window.parts.items()
+    ]
 
 
 def mode_of(song: Song) -> str:

@@ -4,7 +4,8 @@
     torchrun --nproc-per-node 4 models/loops/train.py      on several GPUs, or several cores
 
 Matrices learn by Muon (Jordan et al. 2024), vectors by AdamW; the rate warms up, stays, and falls
-over the last share of the token budget, so that a longer budget can be set and gone on with.
+over the last share of the token budget, so that a longer budget can be set and gone on with. What
+is validated and exported is the moving average of the weights.
 """
 
 from __future__ import annotations
@@ -22,17 +23,27 @@ import torch.distributed as dist
 import torch.nn.functional as F
 import yaml
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from bandmate.loops import told
 from bandmate.loops import vocabulary as v
 from bandmate.loops.whereabouts import COLUMNS, NOWHERE, places_of
 from data import out_folder
 from network import LoopNetwork, Shape
+from opened_weights import take_over
 from samples import Sampler, Telling
-from songs import load_songs
+from songs import REAL_BANDS, load_songs
 from validate import Validation
 
 POOL = 256
 """Samples that are sorted by length together before they are cut into batches."""
+_FIRST_TOLD = COLUMNS - told.COLUMNS
+MUTED = {
+    "ahead": [_FIRST_TOLD + column for column in told.AHEAD_COLUMNS],
+    "style": [_FIRST_TOLD + column for column in told.STYLE_COLUMNS],
+    "register": [_FIRST_TOLD + column for column in told.REGISTER_COLUMNS],
+}
+"""What an ablation may leave out of what is told with every token: columns of places."""
 
 
 class Trainer:
@@ -64,33 +75,36 @@ class Trainer:
             torch.optim.AdamW(others, lr=config["adam_rate"], betas=(0.9, 0.98), weight_decay=0.0),
         ]
         self.rates = [config["muon_rate"], config["adam_rate"]]
+        self.average = AveragedModel(
+            self.network, multi_avg_fn=get_ema_multi_avg_fn(config["average"])
+        )
         self.tokens = self.step = 0
+        self.muted = [column for name in config.get("mute", ()) for column in MUTED[name]]
         self.sampler = Sampler(load_songs("train"), config["sources"], config["seed"] * 1000 + rank)
         self.latest = folder / "latest.pt"
 
     def resume(self) -> None:
-        """Go on from the last checkpoint, if there is one."""
+        """Go on from the last checkpoint; without one, from the weights that the config names."""
         if not self.latest.is_file():
-            self._start_from(self.config.get("starts_from"))
+            begins_with = self.config.get("begins_with")
+            if begins_with:
+                take_over(self.network, Path(__file__).with_name(begins_with))
+                self.average.module.load_state_dict(self.network.state_dict())
             return
-        saved = torch.load(self.latest, map_location=self.device, weights_only=False)
-        self.network.load_state_dict(saved["network"])
+        saved = torch.load(self.latest, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(saved["training"])
+        self.average.module.load_state_dict(saved["network"])
+        self.average.n_averaged.fill_(saved["step"])
         for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         self.tokens, self.step = saved["tokens"], saved["step"]
         self.sampler.rng.seed(f"{self.config['seed']} {self.rank} {self.step}")
 
-    def _start_from(self, name: str | None) -> None:
-        """Take the weights of another run, of which new ones may be missing."""
-        if name is None:
-            return
-        saved = torch.load(self.folder.parent / name / "latest.pt", weights_only=False)
-        self.network.load_state_dict(saved["network"], strict=False)
-
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write the checkpoint, whole or not at all: tensors, numbers and dicts alone."""
         saved = {
-            "network": self.network.state_dict(),
+            "network": self.average.module.state_dict(),
+            "training": self.network.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "shape": self.network.shape.as_dict(),
             "tokens": self.tokens,
@@ -99,6 +113,23 @@ class Trainer:
         passing = self.latest.with_suffix(".tmp")
         torch.save(saved, passing)
         passing.replace(self.latest)
+
+    def keep_best(self, losses: dict[str, float]) -> bool:
+        """Keep the checkpoint where real bands are predicted better than ever; say whether."""
+        loss = sum(losses[name] for name in REAL_BANDS) / len(REAL_BANDS)
+        best = self.folder / "best_loss.json"
+        before = json.loads(best.read_text())["loss"] if best.is_file() else float("inf")
+        if loss < before:
+            best.write_text(json.dumps({"loss": loss, "tokens": self.tokens}))
+            torch.save(
+                {
+                    "network": self.average.module.state_dict(),
+                    "shape": self.network.shape.as_dict(),
+                    "tokens": self.tokens,
+                },
+                self.folder / "best_loss.pt",
+            )
+        return loss < before
 
     def rate(self) -> float:
         """Return the share of the full rate at this point of the budget."""
@@ -119,7 +150,7 @@ class Trainer:
                 group.append(ids)
             groups.append(group)
             self.sampler.rng.shuffle(groups)
-            yield from (batch_of(group) for group in groups)
+            yield from (batch_of(group, self.muted) for group in groups)
 
     def train_on(
         self,
@@ -142,6 +173,7 @@ class Trainer:
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
+        self.average.update_parameters(self.network)
         self.tokens += seen
         self.step += 1
         return float(loss)
@@ -165,8 +197,11 @@ def _padded(length: int) -> int:
     return -(-(length - 1) // 64) * 64
 
 
-def batch_of(group: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:
-    """Return a group of sequences as inputs, places and targets, padded to one length."""
+def batch_of(group: list[list[int]], muted: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a group of sequences as inputs, places and targets, padded to one length.
+
+    The columns *muted* of the places are empty.
+    """
     width = _padded(max(len(ids) for ids in group))
     inputs = torch.full((len(group), width), v.PAD)
     places = torch.full((len(group), width, COLUMNS), NOWHERE)
@@ -176,6 +211,7 @@ def batch_of(group: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:
         places[row, : len(ids) - 1] = torch.tensor(places_of(ids[:-1]))
         asked = torch.tensor(ids[1:])
         targets[row, : len(ids) - 1] = torch.where(asked < v.MUSIC_SIZE, asked, -100)
+    places[..., muted] = NOWHERE
     return inputs, places, targets
 
 
@@ -188,7 +224,7 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("config.yaml")
     config = yaml.safe_load(path.read_text())
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    trainer = Trainer(config, out_folder("loops") / config.get("name", "fast"), device, rank)
+    trainer = Trainer(config, out_folder("loops") / config["name"], device, rank)
     trainer.folder.mkdir(exist_ok=True)
     trainer.resume()
     run(trainer)
@@ -198,8 +234,9 @@ def run(trainer: Trainer) -> None:
     """Step through batches, logging, checking and saving on the way."""
     config, log = trainer.config, trainer.folder / "log.jsonl"
     forward = torch.compile(trainer.network)
-    validation = Validation(trainer.device)
+    validation = Validation(trainer.device, config["validate_windows"], trainer.muted)
     saved = time.monotonic()
+    validated = trainer.tokens
     losses: list[float] = []
     for inputs, places, targets in trainer.batches():
         losses.append(trainer.train_on(inputs, places, targets, forward))
@@ -209,13 +246,15 @@ def run(trainer: Trainer) -> None:
                 "step": trainer.step,
                 "tokens": trainer.tokens,
                 "loss": sum(losses) / len(losses),
+                "rate": trainer.rate(),
                 "time": time.time(),
             }
             losses.clear()
-            if trainer.step % config["validate_steps"] == 0 or over:
-                trainer.network.eval()
-                entry |= validation.losses(trainer.network)
-                trainer.network.train()
+            if trainer.tokens - validated >= config["validate_tokens"] or over:
+                validated = trainer.tokens
+                found = validation.losses(trainer.average.module)
+                entry |= found
+                trainer.keep_best(found)
             print(json.dumps(entry), flush=True)
             with log.open("a") as lines:
                 lines.write(json.dumps(entry) + "\n")

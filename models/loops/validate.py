@@ -9,15 +9,13 @@ import torch.nn.functional as F
 
 from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import sequence_ids
-from bandmate.loops.whereabouts import places_of
+from bandmate.loops.whereabouts import NOWHERE, places_of
 from network import LoopNetwork
 from samples import FULL, sheet_of, window_of
 from songs import SETS, load_songs
 
-WINDOWS = 64
 
-
-def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[int], int]]]:
+def validation_sequences(windows: int) -> dict[str, list[tuple[list[int], int]]]:
     """Return each set's sequences with note counts: whole four-bar windows, everything told."""
     found: dict[str, list[tuple[list[int], int]]] = {}
     songs = load_songs("valid")
@@ -25,7 +23,7 @@ def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[in
         rng = random.Random(7)
         mine = [song for song in songs if song.source in sources]
         found[name] = []
-        while len(found[name]) < windows:
+        while mine and len(found[name]) < windows:
             song = rng.choice(mine)
             window = window_of(song, rng.randrange(max(1, song.bars - 3)), 4)
             if window is None:
@@ -39,13 +37,15 @@ def validation_sequences(windows: int = WINDOWS) -> dict[str, list[tuple[list[in
 class Validation:
     """Holds the windows and measures a network on them."""
 
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-        self.sets = validation_sequences()
+    def __init__(self, device: torch.device, windows: int, muted: list[int]) -> None:
+        """Draw *windows* of each set; the columns *muted* of places stay empty."""
+        self.device, self.muted = device, muted
+        self.sets = validation_sequences(windows)
 
     @torch.no_grad()
     def losses(self, network: LoopNetwork) -> dict[str, float]:
         """Return nats a note, by set."""
+        network.eval()
         return {name: self._loss(network, sequences) for name, sequences in self.sets.items()}
 
     def _loss(self, network: LoopNetwork, sequences: list[tuple[list[int], int]]) -> float:
@@ -53,6 +53,7 @@ class Validation:
         for ids, count in sequences:
             row = torch.tensor([ids], device=self.device)
             places = torch.tensor([places_of(ids[:-1])], device=self.device)
+            places[..., self.muted] = NOWHERE
             with torch.autocast(self.device.type, torch.bfloat16):
                 logits = network(row[:, :-1], places)[0].float()
             asked = row[0, 1:]

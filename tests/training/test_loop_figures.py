@@ -38,11 +38,11 @@ def song(path: str = "x.mid", bars: int = 12, mode: str | None = "min") -> Song:
     bass = {bar: [(0, 33, 12, 5), (24, 36 + bar % 2, 24, 6)] for bar in range(bars)}
     drums = {bar: [(0, 36, 3, 7), (12, 38, 3, 6)] for bar in range(bars)}
     return Song(
-        path=path, source="mma_arranged", split="valid", meter=FOUR, tempo=96.0, genre="funk",
-        mode=mode, bars=bars, programs={"bass": 33, "drums": 0},
+        path=path, work=path, source="mma_arranged", split="valid", meter=FOUR, tempo=96.0,
+        genre="funk", mode=mode, bars=bars, programs={"bass": 33, "drums": 0},
         cells={"bass": bass, "drums": drums},
         chords={bar: [(0, "A:min"), None, (0, "F:maj"), None] for bar in range(bars)},
-        sections=["verse"] * bars,
+        are_chords_heard=False, sections=["verse"] * bars,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from bandmate.loops import vocabulary as v
 from bandmate.loops.tokens import cell_notes, sequence_ids
 from bandmate.music.meter import Meter
 from ngram import Ngram
-from samples import FULL, LONGEST, Sampler, Telling, sheet_of, window_of
+from samples import FULL, LONGEST, Sampler, Telling, augmented, sheet_of, window_of
 from songs import Song
 
 
@@ -19,11 +20,11 @@ def song(bars: int = 12) -> Song:
     bass = {bar: [(0, 33 + bar, 12, 5), (36, 40, 24, 6)] for bar in range(bars)}
     drums = {bar: [(0, 36, 3, 7), (12, 38, 3, 6)] for bar in range(0, bars, 2)}
     return Song(
-        path="x.mid", source="mma_arranged", split="train", meter=Meter(4, 4), tempo=96.0,
+        path="x.mid", work="x", source="mma_arranged", split="train", meter=Meter(4, 4), tempo=96.0,
         genre="funk", mode="min", bars=bars, programs={"bass": 33, "drums": 0},
         cells={"bass": bass, "drums": drums},
         chords={bar: [(0, "A:min"), None, None, None] for bar in range(bars)},
-        sections=["verse"] * bars,
+        are_chords_heard=False, sections=["verse"] * bars,
     )  # fmt: skip
 
 
@@ -81,6 +82,58 @@ def test_every_drawn_sequence_reads_back_as_cells() -> None:
             elif token >= v.ON:
                 cells[-1].append(token)
         assert all(note.steps >= 1 for cell in cells for note in cell_notes(cell))
+
+
+def test_a_part_that_waits_is_mostly_left_out_and_never_the_only_one() -> None:
+    waiting = song()
+    waiting.cells["drums"] = {3: waiting.cells["drums"][0]}
+    window = window_of(waiting, 0, 4)
+    assert window is not None
+    kept = [set(augmented(window, random.Random(seed)).parts) for seed in range(100)]
+    assert all(kept)
+    assert 0 < sum("drums" in parts for parts in kept) < 30
+    alone = window_of(waiting, 3, 1)
+    assert alone is not None and set(augmented(alone, random.Random(0)).parts) <= {"bass", "drums"}
+
+
+def test_parts_of_the_bars_around_are_not_written_as_silence() -> None:
+    early = song()
+    early.cells["drums"] = {0: early.cells["drums"][0]}
+    window = window_of(early, 4, 4, around=4)
+    assert window is not None
+    assert set(window.parts) == {"bass"}
+    assert {part for _, part in window.cells} == {"bass"}
+
+
+def test_registers_say_where_most_notes_of_a_part_lie() -> None:
+    window = window_of(song(1), 0, 1)
+    assert window is not None
+    sure = replace(FULL, registers=1, register_part=1)
+    assert sheet_of(window, sure, random.Random(0), {}).registers == {"bass": (33, 40)}
+    said = names(sequence_ids(sheet_of(window, sure, random.Random(0), {}), window.cells))
+    at = said.index("Part_bass")
+    assert said[at : at + 4] == ["Part_bass", "Program_33", "Low_5", "High_7"]
+
+
+def test_a_sample_without_guidance_tells_no_style_at_all() -> None:
+    window = window_of(song(), 0, 4)
+    assert window is not None
+    telling = replace(FULL, energy=1, any_field=1, field_all=1, unguided=1)
+    said = names(sequence_ids(sheet_of(window, telling, random.Random(0), {}), window.cells))
+    style = ("Genre", "Mode", "Section", "Energy", "Density", "Pitch")
+    assert not [word for word in said[: said.index("Write_0")] if word.startswith(style)]
+    assert "Root_9" in said
+
+
+def test_an_unknown_sound_is_a_role_without_program() -> None:
+    unknown = song()
+    unknown.programs["bass"] = None
+    window = window_of(unknown, 0, 4)
+    assert window is not None
+    for seed in range(20):
+        changed = augmented(window, random.Random(seed))
+        said = names(sequence_ids(sheet_of(changed, FULL, random.Random(0), {}), changed.cells))
+        assert not [word for word in said if word.startswith("Program_") and word != "Program_0"]
 
 
 def test_the_same_seed_draws_the_same() -> None:
