@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from bandmate.loops.tokens import bar_steps
 from data import out_folder
 from snapping import is_off_grid
 from songs import LONGEST_SHARE, Song, split_of
@@ -81,10 +80,10 @@ def windows_of(song: Song) -> int:
 
 def _off_grid(songs: Iterable[Song]) -> int:
     return sum(
-        is_off_grid(bar * bar_steps(song.meter) + step)
+        is_off_grid(step)
         for song in songs
         for part in song.cells.values()
-        for bar, cell in part.items()
+        for cell in part.values()
         for step, *_ in cell
     )
 

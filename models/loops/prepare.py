@@ -16,12 +16,12 @@ import multiprocessing
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bandmate.errors import BandmateError
 from bandmate.loops.tokens import GridNote, bar_steps, chord_slots
-from bandmate.loops.vocabulary import METERS, STEPS
+from bandmate.loops.vocabulary import METERS
 from bandmate.music.clip import Clip
 from bandmate.music.key import Key, estimated_key
 from bandmate.music.meter import Meter
@@ -30,8 +30,8 @@ from data import data_folder
 from data_report import save_report
 from heard_chords import heard_chords
 from labels import genre_of, keys_of, section_of
-from reading import ARRANGED, Source, read_source
-from snapping import snapped
+from reading import ARRANGED, Source, SourcePart, read_source
+from snapping import EARLY, snapped
 from songs import Song, save_songs
 
 PLAYED_BY_PEOPLE = ("pop909", "groove")
@@ -58,20 +58,10 @@ class Piece:
 
 def songs_of(row: Mapping[str, Any], source: Source, chords: Sequence[list[str]]) -> list[Song]:
     """Return the songs of a row's file, one for each piece; none where nothing can be written."""
-    notes = {
-        part.name: snapped(
-            part.notes,
-            part.name.startswith("drums"),
-            keeps_durations=row["source"] not in (*PLAYED_BY_PEOPLE, *ARRANGED),
-        )
-        for part in source.parts
-    }
-    notes = {name: found for name, found in notes.items() if found}
-    programs = {part.name: part.program for part in source.parts}
     pieces = pieces_of(row, source)
     songs = []
     for number, piece in enumerate(pieces):
-        song = _song(row, piece, notes, programs, chords)
+        song = _song(row, piece, source, chords)
         if song:
             song.tempo = _tempo_at(piece.start, source, row)
             song.path += f"#{number}" if len(pieces) > 1 else ""
@@ -118,16 +108,11 @@ def _tempo_at(beat: float, source: Source, row: Mapping[str, Any]) -> float:
 def _song(
     row: Mapping[str, Any],
     piece: Piece,
-    notes: Mapping[str, Sequence[GridNote]],
-    programs: Mapping[str, int | None],
+    source: Source,
     chords: Sequence[list[str]],
 ) -> Song | None:
-    length, start = bar_steps(piece.meter), round(piece.start * STEPS)
-    end = start + piece.bars * length
-    inside = {
-        name: [n._replace(step=n.step - start) for n in found if start <= n.step < end]
-        for name, found in notes.items()
-    }
+    length = bar_steps(piece.meter)
+    inside = {part.name: _inside(row, piece, part) for part in source.parts}
     inside = {name: found for name, found in inside.items() if found}
     if not inside:
         return None
@@ -145,7 +130,7 @@ def _song(
         genre=genre_of(row),
         mode=piece.key.mode if piece.key else None,
         bars=bars,
-        programs={name: programs[name] for name in inside},
+        programs={part.name: part.program for part in source.parts if part.name in inside},
         cells=_cells(inside, shifts, length),
         chords={
             bar: [(-shifts[bar], label) if label else None for label in slots]
@@ -157,6 +142,20 @@ def _song(
             piece.first_bar : piece.first_bar + bars
         ],
     )
+
+
+def _inside(row: Mapping[str, Any], piece: Piece, part: SourcePart) -> list[GridNote]:
+    """Return the notes of a part that begin in a piece, on the grid, counted from its start."""
+    beats = piece.bars * piece.meter.bar_beats
+    notes = [replace(note, start=note.start - piece.start) for note in part.notes]
+    keeps = row["source"] not in (*PLAYED_BY_PEOPLE, *ARRANGED)
+    found = snapped(
+        [note for note in notes if -EARLY <= note.start < beats - EARLY],
+        piece.meter.bar_beats,
+        part.name.startswith("drums"),
+        keeps_durations=keeps,
+    )
+    return [note for note in found if note.step < piece.bars * bar_steps(piece.meter)]
 
 
 def _cells(

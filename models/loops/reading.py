@@ -114,7 +114,7 @@ def _heard(notes: Sequence[Note], mean: float) -> str:
 
 def _named(found: Iterable[tuple[str, int | None, tuple[Note, ...]]]) -> list[SourcePart]:
     taken: set[str] = set()
-    parts = []
+    parts: list[SourcePart] = []
     for role, program, notes in sorted(found, key=lambda each: -len(each[2])):
         name = numbered(role, taken) if len(parts) < MAX_PARTS else None
         if name is not None:

@@ -13,28 +13,43 @@ SIXTEENTH, TRIPLET = STEPS // 4, STEPS // 3
 _COARSE = 0.8
 """A beat is in triplets where they fit so much better than sixteenths, of which there are more."""
 _MARGIN = 0.1
+EARLY = 0.125
+"""Beats before a bar line in which an onset is the bar's own, played early."""
 
 
-def snapped(notes: Sequence[Note], is_drums: bool, keeps_durations: bool) -> list[GridNote]:
-    """Return notes with each beat's onsets on sixteenths or on triplets, whichever are nearer.
+def snapped(
+    notes: Sequence[Note], bar_beats: float, is_drums: bool, keeps_durations: bool
+) -> list[GridNote]:
+    """Return notes, in beats from a bar line, with the onsets of each beat on one grid.
 
+    That is of sixteenths or of triplets, whichever are nearer, counted from each bar line.
     Durations are kept to the nearest step, or snap like the onsets (for players, whose releases
     mean little).
     """
-    beats: dict[int, list[float]] = defaultdict(list)
-    for note in notes:
-        beat = round(note.start)
-        beats[beat].append((note.start - beat) * STEPS)
+    places = [_place(note.start, bar_beats) for note in notes]
+    beats: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for bar, beat, offset in places:
+        beats[bar, beat].append(offset)
     widths = {beat: _width(offsets) for beat, offsets in beats.items()}
     placed = []
-    for note in notes:
-        beat = round(note.start)
-        width = widths[beat]
-        step = beat * STEPS + round((note.start - beat) * STEPS / width) * width
+    for note, (bar, beat, offset) in zip(notes, places, strict=True):
+        width = widths[bar, beat]
+        within = max(0, beat * STEPS + round(offset / width) * width)
         unit = 1 if keeps_durations else width
         steps = max(unit, round(note.duration * STEPS / unit) * unit)
-        placed.append(Note(max(0, step) / STEPS, note.pitch, steps / STEPS, note.velocity))
+        start = bar * bar_beats + within / STEPS
+        placed.append(Note(start, note.pitch, steps / STEPS, note.velocity))
     return gridded(placed, is_drums)
+
+
+def _place(start: float, bar_beats: float) -> tuple[int, int, float]:
+    """Return the bar and the beat in it that a time is nearest to, and how many steps behind."""
+    bar = int((start + EARLY) // bar_beats)
+    within = start - bar * bar_beats
+    beat = round(within)
+    if bar_beats - within <= abs(within - beat):
+        return bar + 1, 0, (within - bar_beats) * STEPS
+    return bar, beat, (within - beat) * STEPS
 
 
 def _width(offsets: Sequence[float]) -> int:
@@ -47,5 +62,5 @@ def _cost(offsets: Sequence[float], width: int) -> float:
 
 
 def is_off_grid(step: int) -> bool:
-    """Return whether a step lies on neither a sixteenth nor a triplet."""
+    """Return whether a step of a bar lies on neither a sixteenth nor a triplet."""
     return bool(step % SIXTEENTH and step % TRIPLET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import mido
@@ -29,10 +30,14 @@ ROW: dict[str, Any] = {
 FOUR = [(0.0, Meter(4, 4))]
 
 
-def source(*notes: Note, drums: tuple[Note, ...] = (), **told: Any) -> Source:
+def source(
+    *notes: Note,
+    drums: tuple[Note, ...] = (),
+    meters: Sequence[tuple[float, Meter]] = FOUR,
+) -> Source:
     parts = [SourcePart("bass", 33, notes), SourcePart("drums", 0, drums)]
     beats = max(note.end for part in parts for note in part.notes)
-    return Source(parts, **{"meters": FOUR, "tempi": [(0.0, 96.0)], "beats": beats} | told)
+    return Source(parts, list(meters), [(0.0, 96.0)], beats)
 
 
 def one(row: dict[str, Any], made: Source, chords: list[list[str]] | None = None) -> Song:
@@ -81,8 +86,14 @@ def test_a_song_moves_to_the_white_keys_and_its_chords_with_it() -> None:
 def test_notes_snap_to_sixteenths_or_triplets_beat_by_beat() -> None:
     beats = (0.02, 0.27, 0.49, 1.01, 1.32, 1.68)
     played = [Note(beat, 60, 0.25, 80) for beat in beats]
-    steps = [note.step for note in snapped(played, False, keeps_durations=False)]
+    steps = [note.step for note in snapped(played, 4, False, keeps_durations=False)]
     assert steps == [0, 3, 6, 12, 16, 20]
+
+
+def test_the_grid_is_counted_from_each_bar_line() -> None:
+    seven_eighths = [Note(3.5 + beat, 60, 0.25, 80) for beat in (0, 1 / 3, 2 / 3, 1, 2, 3.46)]
+    steps = [note.step % 42 for note in snapped(seven_eighths, 3.5, False, keeps_durations=True)]
+    assert steps == [0, 4, 8, 12, 24, 0], "an early onset is the next bar's"
 
 
 def test_a_flam_lands_on_its_hit_and_nothing_lies_off_the_grid() -> None:
