@@ -5,6 +5,12 @@ BIN := .venv/bin
 export PYTHONPATH := daemon
 # A native build of llama.cpp dies on some processors; a dependency of `dev` builds it too.
 export CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF
+# The switches of daemon/bandmate/__init__.py, for programs that import something else before it.
+export ORT_DISABLE_TELEMETRY := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export HF_HUB_DISABLE_UPDATE_CHECK := 1
+export HF_HUB_OFFLINE := 1
+export DO_NOT_TRACK := 1
 TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench

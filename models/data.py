@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import bandmate  # noqa: F401 - its switches hold for training too
+
 MODELS = Path(__file__).resolve().parent
 ROOT = MODELS.parent
 

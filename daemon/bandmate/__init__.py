@@ -15,7 +15,7 @@
     rendering           takes as sound, rendered in such a worker
     measuring           learning the habits of a proposer of one's own
     takes, clip_files   what was made is kept: rows, and files with names that tell
-    weights             what is loaded is checked
+    weights, runtime    what is loaded is checked; onnxruntime, opened in one place
     loops/              the loop generator: a plan becomes bars, blocking, in the worker
     chords/             the chord co-writer: proposals, the prior, acceptance; cards become music
     inspire/            texts, pictures and recordings become keywords; chords are heard
@@ -31,4 +31,25 @@
 Calls go down this list and values come back up; nothing imports upward.
 """
 
+import os
+
 __version__ = "0.6.0"
+
+SWITCHES = {
+    # onnxruntime, from 1.29 on: looks up its vendor's host and keeps a device id and a queue of
+    # events in the cache folder. It reads this once, when it is imported.
+    "ORT_DISABLE_TELEMETRY": "1",
+    # huggingface_hub, which miditok and tokenizers bring: usage reports, version checks, downloads.
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_OFFLINE": "1",
+    # What everything else that reports its use has agreed on.
+    "DO_NOT_TRACK": "1",
+}
+"""Environment variables that stop our dependencies from calling out and from keeping files.
+
+They are set here because every process of bandmate imports this file before any other, and its
+child processes inherit them. A value that would switch something on is replaced.
+"""
+
+os.environ.update(SWITCHES)

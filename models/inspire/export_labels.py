@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
@@ -25,6 +24,7 @@ from PIL import Image
 from torch.nn import functional as f
 
 from bandmate.inspire.image import SIDE, as_input
+from bandmate.runtime import onnxruntime
 
 Array = NDArray[np.float32]
 Weights = dict[str, torch.Tensor]
@@ -197,7 +197,7 @@ def crops_of(picture: Path, seed: int) -> list[Array]:
 
 def check(file: Path, blocks: list[Block], weights: Weights, pictures: list[Path]) -> None:
     """Print how far the 8-bit graph is from torch in float."""
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    session = onnxruntime().InferenceSession(file, providers=["CPUExecutionProvider"])
     same = counted = confident = agreed = 0
     errors: list[float] = []
     spread: list[float] = []

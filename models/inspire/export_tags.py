@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch.nn import functional as f
 
+from bandmate.runtime import onnxruntime
 from bundle import read_bundle
 
 Array = NDArray[np.float32]
@@ -181,7 +181,7 @@ def checked(weights: Weights, file: Path) -> tuple[float, float]:
     mels = np.clip(level + rng.normal(0, 0.5, (16, FRAMES, MELS)), 0, None).astype(np.float32)
     with torch.no_grad():
         wanted = in_torch(weights, torch.from_numpy(mels)).numpy()
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    session = onnxruntime().InferenceSession(file, providers=["CPUExecutionProvider"])
     distance = np.abs(np.asarray(session.run(None, {"mels": mels})[0]) - wanted)
     return float(distance.max()), float(distance.mean())
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from bandmate import runtime
 from bandmate.chords.events import (
     BAR,
     PLACES,
@@ -31,6 +31,8 @@ from bandmate.chords.events import (
 from bandmate.chords.progression import BarOfChords
 from bandmate.chords.vocabulary import CONTENTS, NONE_ROOT
 from bandmate.errors import Cancelled, WeightsError
+
+ort = runtime.onnxruntime()
 
 _BASSES = 12
 _CHORDS = (NONE_ROOT + 1, len(CONTENTS), _BASSES)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bandmate import weights
+from bandmate import runtime, weights
 from bandmate.errors import Unavailable, WeightsError
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ class Embedder:
         """Open the model with a vocabulary of one piece a line."""
         file = _weights()
         try:
-            import onnxruntime
-
+            onnxruntime = runtime.onnxruntime()
             session = onnxruntime.InferenceSession(
                 file, _options(onnxruntime), providers=["CPUExecutionProvider"]
             )

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bandmate import weights
+from bandmate import runtime, weights
 from bandmate.errors import Unavailable, WeightsError
 from bandmate.inspire.inspiration import Inspiration
 from bandmate.inspire.proposing import mood_word, proposed
@@ -93,8 +93,9 @@ class Images:
         folder = models or shipped("models")
         file, table = (weights.checked(name, folder) for name in ("labels", "label-groups"))
         try:
-            import onnxruntime
             import PIL.Image
+
+            onnxruntime = runtime.onnxruntime()
         except ModuleNotFoundError as error:
             raise Unavailable(
                 f"reading pictures needs {error.name}: install bandmate with the extras cpu (or "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from bandmate import weights
+from bandmate import runtime, weights
 from bandmate.errors import Unavailable, WeightsError
 from bandmate.inspire.resampling import resampled
 from bandmate.inspire.spectrum import frames
@@ -54,7 +54,7 @@ class Tags:
         """
         file, table = (weights.checked(name, models) for name in ("tags", "tag-words"))
         try:
-            import onnxruntime
+            onnxruntime = runtime.onnxruntime()
         except ModuleNotFoundError as error:
             raise Unavailable(
                 f"sound needs {error.name}: install bandmate with the extra cpu or gpu"

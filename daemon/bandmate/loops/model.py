@@ -16,14 +16,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from bandmate import runtime
 from bandmate.errors import Unavailable, WeightsError
 from bandmate.loops import vocabulary as v
 from bandmate.loops.whereabouts import COLUMNS, Whereabouts
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+else:
+    ort = runtime.onnxruntime()
 
 CHUNK = 32
 """A prompt is read in pieces of so many tokens, and what is kept of it is whole pieces."""
