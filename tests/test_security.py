@@ -1,116 +1,29 @@
-"""Nothing leaves this machine, and nothing on it can be reached from another by default."""
+"""Nothing here can be reached from another machine by default, and what comes in is only data.
+
+That nothing leaves this machine is shown in ``privacy/``.
+"""
 
 from __future__ import annotations
 
 import ast
 import asyncio
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bandmate import serve
-from bandmate.caller import answers
 from bandmate.config import Settings
-from bandmate.errors import AskError, BandmateError
+from bandmate.errors import AskError
 from bandmate.places import shipped
 from bandmate.serve import Means
-from bandmate.wires.discovery import GROUP
 from fakes import open_fake
-from test_serve import free_port
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "daemon" / "bandmate"
 PATIENCE = 60.0
 """Seconds until a real daemon, its model included, must have answered."""
-
-
-@contextmanager
-def cut_off(folder: Path, *words: str) -> Iterator[tuple[psutil.Process, int, Path]]:
-    """Run the real daemon by its own defaults where no network can be reached; yield its process,
-    its port and the file in which every try to leave is noted."""
-    port, notes, log = free_port(), folder / "leaving.txt", folder / "log.txt"
-    notes.touch()
-    path = os.pathsep.join([str(PACKAGE.parent), str(TESTS / "cut_off")])
-    environment = os.environ | {"PYTHONPATH": path, "BANDMATE_TEST_LEAVING": str(notes)}
-    command = [sys.executable, "-m", "bandmate.cli", "serve", "--port", str(port)]
-    more = ["--query-port", str(free_port()), "--midi-api", "none", *words]
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [*command, *more], env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
-    try:
-        until_it_answers(port, process, log)
-        yield psutil.Process(process.pid), port, notes
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    while process.poll() is None:
-        try:
-            next(answers("127.0.0.1", port, "/bandmate/hello", silence=0.2))
-            return
-        except BandmateError:
-            pass
-    raise AssertionError(log.read_text())
-
-
-def made(port: int, address: str, *arguments: int | str) -> list[str]:
-    """Ask, and return the addresses of all answers until the last of them."""
-    heard = []
-    for message in answers("127.0.0.1", port, address, *arguments, silence=PATIENCE):
-        heard.append(message.address)
-        if message.address.endswith("/made") and "card" not in message.address:
-            break
-    return heard
-
-
-def test_the_daemon_works_cut_off_and_never_tries_to_leave(tmp_path: Path) -> None:
-    with cut_off(tmp_path) as (process, port, notes):
-        loop = ("bars", 1, "parts", "bass", "seed", 1)
-        assert made(port, "/bandmate/loop/ask", *loop)[-1] == "/bandmate/loop/made"
-        family = [process, *process.children(recursive=True)]
-        assert len(family) > 1
-        listening = {
-            connection.laddr.ip
-            for member in family
-            for connection in member.net_connections("inet")
-            if connection.laddr
-        }
-        assert "127.0.0.1" in listening
-        # The group of mDNS is joined on the loopback alone.
-        assert listening <= {"127.0.0.1", GROUP}
-        beyond = [c for m in family for c in m.net_connections("inet") if c.raddr]
-        assert {c.raddr.ip for c in beyond} <= {"127.0.0.1"}
-    assert notes.read_text() == ""
-
-
-def test_what_leaves_would_be_noticed(tmp_path: Path) -> None:
-    notes = tmp_path / "leaving.txt"
-    environment = os.environ | {
-        "PYTHONPATH": str(TESTS / "cut_off"), "BANDMATE_TEST_LEAVING": str(notes),
-    }  # fmt: skip
-    script = (
-        "import socket, urllib.request\n"
-        "for leave in (lambda: socket.create_connection(('192.0.2.1', 80), 1),\n"
-        "  lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.2', 80)),\n"
-        "  lambda: urllib.request.urlopen('http://example.invalid', timeout=1)):\n"
-        "    try: leave()\n"
-        "    except OSError as error: print(error)\n"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
-    )
-    assert told.stdout.count("cut off") == 3
-    assert len(notes.read_text().splitlines()) == 3
 
 
 def test_a_daemon_that_would_be_open_to_all_does_not_start(home: Path) -> None:

@@ -145,27 +145,9 @@ class Served:
 
 
 class Shipped(Served):
-    """The daemon as ``bandmate serve`` runs it, with the models that are shipped; it is cut off
-    from every network, and each try to leave is noted."""
-
-    @property
-    def tries_to_leave(self) -> str:
-        """What was noted."""
-        return self._leaving.read_text()
-
-    @property
-    def _leaving(self) -> Path:
-        return self._folder / "leaving.txt"
+    """The daemon as ``bandmate serve`` runs it, with the models that are shipped."""
 
     def _command(self) -> list[str]:
         ports = (("port", self.osc), ("panel-port", self.port), ("query-port", self.query))
         said = [word for name, port in ports for word in (f"--{name}", str(port))]
         return [sys.executable, "-m", "bandmate.cli", "serve", *said, "--midi-api", "none"]
-
-    def _environment(self) -> dict[str, str]:
-        self._leaving.touch()
-        paths = os.pathsep.join((str(TESTS.parent / "daemon"), str(TESTS / "cut_off")))
-        home = str(self._folder / "home")
-        return {
-            "PYTHONPATH": paths, "BANDMATE_HOME": home, "BANDMATE_TEST_LEAVING": str(self._leaving),
-        }  # fmt: skip
