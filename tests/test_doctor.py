@@ -108,6 +108,7 @@ def ward(tmp_path: Path) -> Ward:
         loops=open_fake,
         proposer=open_fake,
         daemon=Daemon(HELLO, transport=STANDING),
+        temporary=tmp_path / "temporary",
     )
     return Ward(folder, world, patient)
 
@@ -119,7 +120,7 @@ def test_whoever_is_well_is_told_so(ward: Ward) -> None:
     assert {f.about for f in found} >= {
         "settings", "own folder", "clips", "disk", "takes", "controller", "daemon", "MIDI",
         "priority", "time", "Link", "models", "onnxruntime", "loop model", "llama.cpp",
-        *(f"bridge {name}" for name in BRIDGES),
+        "telemetry", *(f"bridge {name}" for name in BRIDGES),
     }  # fmt: skip
     assert summed_up(found) == ("nothing is broken", 0)
 

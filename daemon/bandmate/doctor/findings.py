@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -120,3 +121,4 @@ class Patient:
     proposer: Callable[[], Servant] | None = None
     """Opens the proposer in a process; None is the one that the settings name."""
     daemon: Daemon = field(default_factory=Daemon)
+    temporary: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bandmate.config import Settings, read_settings
-from bandmate.doctor import kept, network, playing, shipped
+from bandmate.doctor import kept, leftovers, network, playing, shipped
 from bandmate.doctor.findings import TROUBLE, Finding, Patient
 from bandmate.errors import BandmateError
 
@@ -29,6 +29,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("onnxruntime", shipped.runtime),
     ("loop model", shipped.loops),
     ("llama.cpp", shipped.llama),
+    ("telemetry", leftovers.telemetry),
 )
 """What is looked at, in this order."""
 
