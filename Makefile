@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -q -c constraints.txt
 export PYTHONPATH := daemon
 # A native build of llama.cpp dies on some processors; a dependency of `dev` builds it too.
 export CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF
@@ -16,7 +17,7 @@ CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:mod
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
 .PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress soak eval eval-loops eval-chords \
-	card prepare train train-chords export export-chords clean
+	card prepare train train-chords export export-chords lock newest clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,30 +103,41 @@ export-chords: .venv/.train .venv/.llm ## export and calibrate the chord models
 	$(CHORDS)/calibrate.py
 	$(CHORDS)/changes.py
 
+lock: .venv/bin/python ## write the newest versions that pyproject.toml admits into constraints.txt
+	$(BIN)/python .ci/lock.py
+
+# Without constraints and upper bounds, for which pip warns: what is to come is tried before it is admitted.
+newest: ## to be run weekly: install the newest of everything apart from .venv, and trace what it does
+	rm -rf out/newest
+	$(PYTHON) -m venv out/newest
+	out/newest/bin/python -m pip install -q -e '.[cpu,inspire,llm,dev]'
+	out/newest/bin/python -m pip install -q --upgrade $$(out/newest/bin/python .ci/newest.py)
+	out/newest/bin/python -m pytest tests/privacy
+
 clean: ## remove .venv and what was built
 	rm -rf .venv out build dist
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.run: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu,inspire]'
+.venv/.run: pyproject.toml constraints.txt | .venv/bin/python
+	$(INSTALL) -e '.[cpu,inspire]'
 	@touch $@
 
-.venv/.dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu,inspire,dev]'
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(INSTALL) -e '.[cpu,inspire,dev]'
 	@touch $@ .venv/.run
 
-.venv/.train: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q -e '.[cpu,inspire,dev,train]'
+.venv/.train: pyproject.toml constraints.txt | .venv/bin/python
+	$(INSTALL) -e '.[cpu,inspire,dev,train]'
 	@touch $@ .venv/.dev .venv/.run
 
-.venv/.bench: pyproject.toml | .venv/.dev
-	@$(BIN)/python -m pip install -q -e '.[bench]' || echo "midigpt could not be installed: its figures are left out."
+.venv/.bench: pyproject.toml constraints.txt | .venv/.dev
+	@$(INSTALL) -e '.[bench]' || echo "midigpt could not be installed: its figures are left out."
 	@touch $@
 
 # llama.cpp compiles for some minutes; where it cannot, the prior proposes chords in its place.
-.venv/.llm: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install -q -e '.[llm]' \
+.venv/.llm: pyproject.toml constraints.txt | .venv/bin/python
+	@$(INSTALL) -e '.[llm]' \
 		|| echo "llama-cpp-python did not build (it needs a C++ compiler); everything else works without it."
 	@touch $@
