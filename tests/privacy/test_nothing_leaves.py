@@ -39,7 +39,8 @@ def test_the_whole_program_stays_on_this_machine_and_in_its_folders(tmp_path: Pa
         "PySide6.QtWidgets", reason="PySide6 is not installed", exc_type=ImportError
     )
     words = ["-m", "privacy.whole_program", str(tmp_path / "temporary")]
-    trace = tracer.traced(words, tmp_path, tracer.environment(tmp_path))
+    fonts = fonts_without_a_cache(tmp_path)
+    trace = tracer.traced(words, tmp_path, tracer.environment(tmp_path, FONTCONFIG_FILE=fonts))
     assert trace.code == 0, trace.output
     assert trace.leaving() == []
     assert trace.written(tmp_path / "bandmate", tmp_path / "temporary") == []
@@ -50,6 +51,17 @@ def test_the_whole_program_stays_on_this_machine_and_in_its_folders(tmp_path: Pa
     sent = [call.text for call in trace.calls if call.name == "sendto"]
     assert any(tracer.MDNS.partition(":")[0] in text for text in sent)
     assert len({call.pid for call in trace.calls}) > 30
+
+
+def fonts_without_a_cache(folder: Path) -> str:
+    """Return a configuration of fontconfig whose cache is still to be written, at home."""
+    (folder / "fonts").mkdir()
+    config = folder / "fonts" / "fonts.conf"
+    config.write_text(
+        f"<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/person/.cache</cachedir>"
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>'
+    )
+    return str(config)
 
 
 LEAVING = {

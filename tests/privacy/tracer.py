@@ -33,10 +33,8 @@ _FILES = (
     "open,openat,openat2,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,link,linkat,"
     "symlink,symlinkat,unlink,unlinkat,rmdir,truncate"
 )
-_SETUP = (
-    "ip link set lo up; ip address add 198.51.100.7/32 dev lo; ip route add default dev lo; "
-    'exec "$@"'
-)
+_LOOPBACK = "ip link set lo up; ip address add 198.51.100.7/32 dev lo; "
+_ROUTE = "ip route add default dev lo; "
 _RESOLVERS = ("/run/systemd/resolve/", "/run/avahi-daemon/", "/run/nscd/hosts")
 """Sockets by which a name is looked up without a datagram of the program's own."""
 
@@ -124,8 +122,9 @@ def _refusal() -> str:
     return tried.stderr.strip() if tried.returncode else ""
 
 
-def _namespace() -> list[str]:
-    return ["unshare", "--net", "--map-root-user", "sh", "-c", _SETUP, "sh"]
+def _namespace(has_route: bool = True) -> list[str]:
+    setup = f'{_LOOPBACK}{_ROUTE if has_route else ""}exec "$@"'
+    return ["unshare", "--net", "--map-root-user", "sh", "-c", setup, "sh"]
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -147,13 +146,27 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def traced(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float = 400.0
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    has_route: bool = True,
+    seconds: float = 400.0,
 ) -> Trace:
-    """Run python with *words* in *folder* under the tracer and return what it did."""
+    """Run python with *words* in *folder* under the tracer and return what it did.
+
+    Without a route, each try to leave fails at once, as on a machine that is not connected.
+    """
     log, start = folder / "strace.log", folder / "start"
     start.mkdir(exist_ok=True)
     strace = ["strace", "-f", "-qq", "-y", "-s", "256", "--seccomp-bpf", "-o", str(log)]
-    command = [*_namespace(), *strace, "-e", f"trace={_NETWORK},{_FILES}", sys.executable, *words]
+    command = [
+        *_namespace(has_route),
+        *strace,
+        "-e",
+        f"trace={_NETWORK},{_FILES}",
+        sys.executable,
+        *words,
+    ]
     done = subprocess.run(
         command, cwd=start, env=dict(environment), stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False,

@@ -13,6 +13,7 @@
     window      all of it, on top of all other windows
     look        the colours, dark and light
     place       where the window lay
+    fonts       where the cache of the fonts is written
     program     from start to end
 
 A program of its own beside the daemon, with the extra ``shelf``. A browser cannot drag a file into
@@ -45,7 +46,10 @@ def run(settings: Settings) -> int:
             "pip install bandmate[shelf]"
         ) from error
     _check_screen()
+    from bandmate.shelf.fonts import keep_cache_at_home
     from bandmate.shelf.program import show
+
+    keep_cache_at_home()
 
     return show(settings)
 
