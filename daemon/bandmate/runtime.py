@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Any
 
 
-def onnxruntime() -> ModuleType:
+def onnxruntime() -> Any:  # noqa: ANN401 - an untyped package
     """Return the package; raises ModuleNotFoundError where it is missing.
 
     ``bandmate.SWITCHES`` is enough on Linux and macOS. On Windows the package reports to the

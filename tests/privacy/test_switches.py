@@ -16,6 +16,7 @@ import pytest
 
 import bandmate
 from bandmate import SWITCHES
+from bandmate.weights import checked
 from bandmate.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,16 @@ def test_onnxruntime_finds_itself_switched_off(module: str, tmp_path: Path) -> N
     )
     told = printed("-c", script, path=str(tmp_path)).split()
     assert told[:3] == ["1", "events", "off"]
+
+
+def test_what_cuda_compiles_is_kept_at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    from bandmate.loops.model import LoopModel
+
+    monkeypatch.setenv("CUDA_CACHE_PATH", "")
+    monkeypatch.delenv("CUDA_CACHE_PATH")
+    LoopModel(checked("loops"), device="cuda")
+    assert os.environ["CUDA_CACHE_PATH"] == str(home / "cuda")
 
 
 def importers() -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from bandmate.caller import answers
 from bandmate.errors import BandmateError
@@ -149,8 +150,8 @@ def fetched(page: int, query: int, take: int) -> None:
     for path in ("", *(file.name for file in files), f"clips/{take}.mid", f"sound/{take}.wav"):
         assert got(f"http://{HERE}:{page}/{path}"), path
     assert json.loads(got(f"http://{HERE}:{query}/"))
-    origin = f"http://{HERE}:{page}"
-    with connect(f"ws://{HERE}:{page}/ws", origin=origin) as wire:  # type: ignore[arg-type]
+    origin = Origin(f"http://{HERE}:{page}")
+    with connect(f"ws://{HERE}:{page}/ws", origin=origin) as wire:
         wire.send(json.dumps({"address": "/bandmate/hello", "args": [1]}))
         assert json.loads(wire.recv(PATIENCE))
 

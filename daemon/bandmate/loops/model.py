@@ -14,6 +14,7 @@ with AVX-512; elsewhere the last digit may differ, and once in a while a note.)
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate import runtime
+from bandmate import places, runtime
 from bandmate.errors import Unavailable, WeightsError
 from bandmate.loops import vocabulary as v
 from bandmate.loops.whereabouts import COLUMNS, Whereabouts
@@ -271,6 +272,8 @@ def _session(path: Path, device: str, threads: int) -> tuple[ort.InferenceSessio
     wanted = ["CPUExecutionProvider"]
     if device == "cuda":
         wanted.insert(0, "CUDAExecutionProvider")
+        # What the driver compiles for the card is kept in bandmate's own folder, not beside it.
+        os.environ.setdefault("CUDA_CACHE_PATH", str(places.home() / "cuda"))
     try:
         session = ort.InferenceSession(
             path, options, providers=[p for p in wanted if p in ort.get_available_providers()]
