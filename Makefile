@@ -17,7 +17,7 @@ CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:mod
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
 .PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress soak eval eval-loops eval-chords \
-	card prepare train train-chords export export-chords lock newest clean
+	card judge judge-training curves prepare train train-chords export export-chords lock newest clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,8 +76,19 @@ eval-chords: .venv/.train .venv/.llm ## measure the chord co-writer on the valid
 	$(CHORDS)/evaluate.py
 	$(MAKE) card
 
-card: .venv/.run ## fill the tables of models/README.md from the two reports
-	$(BIN)/python models/cards.py
+card: .venv/.run ## fill the tables of models/README.md from the reports
+	PYTHONPATH=daemon:models/loops $(BIN)/python models/cards.py
+
+judge: .venv/.train ## tell our loops from real ones, set by set and role by role; QUICK=1 for a look (needs BANDMATE_DATA)
+	@test -f out/loops/songs.pkl.xz || $(MAKE) prepare
+	@OMP_NUM_THREADS=1 PYTHONPATH=daemon:models:models/loops $(BIN)/python -m judge $(if $(QUICK),quick)
+	@$(if $(QUICK),true,$(MAKE) card)
+
+judge-training: .venv/.train ## judge the newest checkpoint every hour and keep the best, beside `make train`
+	while :; do OMP_NUM_THREADS=1 nice -n 19 env $(TRAIN)/judge_checkpoint.py $(NAME); sleep 3600; done
+
+curves: .venv/.train ## draw validation losses and the judge over the tokens seen (out/loops/NAME/curves.png)
+	@$(TRAIN)/curves.py $(NAME)
 
 prepare: .venv/.train ## read the training data once
 	$(TRAIN)/prepare.py 2

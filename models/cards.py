@@ -2,7 +2,7 @@
 
 A table stands between ``<!-- NAME -->`` and ``<!-- end -->``; figures are as the report has them.
 
-    python models/cards.py
+    PYTHONPATH=models/loops python models/cards.py
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from judge import show
 
 FOLDER = Path(__file__).resolve().parent
 CARD = FOLDER / "README.md"
@@ -188,16 +190,6 @@ def _adherence(report: Report) -> str:
     )
 
 
-def _judges(report: Report) -> str:
-    keys = ("loops", "trees", "GRU", "better")
-    rows = (
-        [f"{side}, {name}", *(found[key][name] for key in keys)]
-        for side, found in report["fidelity"]["two judges"].items()
-        for name in SETS
-    )
-    return table(["", *keys], rows)
-
-
 def _sides(figures: Mapping[str, Mapping[str, Report]]) -> str:
     """Return a table of figures that are kept by set, then by whose loops they are."""
     rows = {
@@ -251,7 +243,6 @@ LOOP_TABLES: dict[str, tuple[str, Callable[[Report], str]]] = {
     "FIELDS_TOLD": ("control", lambda r: by_name("asked", r["control"]["told apart"])),
     "ENERGY": ("energy", _energy),
     "ADHERENCE": ("adherence", _adherence),
-    "JUDGES": ("fidelity", _judges),
     "PRDC": ("fidelity", lambda r: _sides(r["fidelity"]["PRDC"])),
     "COPYING": ("fidelity", lambda r: _sides(r["fidelity"]["copying"])),
     "SEAM": ("fidelity", _seam),
@@ -262,12 +253,19 @@ LOOP_TABLES: dict[str, tuple[str, Callable[[Report], str]]] = {
 }
 """Each table with the part of the report that it needs."""
 
+JUDGE_TABLES: dict[str, Callable[[Report], str]] = {
+    "JUDGES": lambda r: table(show.HEAD, show.rows(r)),
+    "TELLS": lambda r: table(show.TELLS_HEAD, show.tells(r)),
+}
+
 
 def tables() -> dict[str, str]:
     """Return every table that the reports can fill, by its name in the card."""
     chords = json.loads((FOLDER / "chords" / "report.json").read_text("utf-8"))
     loops = json.loads((FOLDER / "loops" / "report.json").read_text("utf-8"))
+    judged = json.loads((FOLDER / "loops" / "judge.json").read_text("utf-8"))
     found = {name: make(chords) for name, make in CHORD_TABLES.items()}
+    found |= {name: make(judged) for name, make in JUDGE_TABLES.items()}
     return found | {n: make(loops) for n, (part, make) in LOOP_TABLES.items() if part in loops}
 
 

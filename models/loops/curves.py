@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from data import out_folder
-from judge_checkpoint import lines_of, run_name
+from runs import lines_of, run_name
 
 Curve = Sequence[tuple[float, float]]
 """Millions of tokens, value."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from asking import (
     CONDITIONS,
     Asking,
@@ -26,12 +28,15 @@ from bandmate.loops.controls import FIELDS, LoopPlan, Wish
 from bandmate.loops.mending import mended
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from features import features_of
-from judges import told_by_trees
+from judge.features import band_features, features_by_part
+from judge.figures import Figures
+from judge.piece import piece_of
+from judge.sides import clip_of_window
+from judge.trees import Table, by_trees
 from likeness import mean
 from samples import Window
 from songs import SETS
-from studio import Studio, cells_of, plan_for, wishes_of
+from studio import Studio, plan_for, wishes_of
 
 _LOOPS = 50
 _RARE_LOOPS = 40
@@ -45,8 +50,8 @@ class Tally:
     rows: list[list[Row]] = field(default_factory=list)
     """By loop."""
     exact: list[dict[str, float]] = field(default_factory=list)
-    features: list[list[float]] = field(default_factory=list)
-    mended_features: list[list[float]] = field(default_factory=list)
+    features: list[Figures] = field(default_factory=list)
+    mended_features: list[Figures] = field(default_factory=list)
 
     def hear(self, plan: LoopPlan, wishes: Sequence[Wish], clip: Clip) -> None:
         """Count one loop."""
@@ -69,10 +74,10 @@ class Tally:
         return found
 
 
-def judged(clip: Clip) -> list[float]:
-    """Return a clip's listed features."""
-    names = [part.name for part in clip.parts]
-    return features_of(cells_of(clip), clip.meter, clip.bars, names)
+def judged(clip: Clip) -> Figures:
+    """Return a clip's features as the judge reads it."""
+    piece = piece_of(clip)
+    return band_features(piece, features_by_part(piece))
 
 
 def control(studio: Studio) -> dict[str, Any]:
@@ -104,19 +109,15 @@ def _told_apart(
 ) -> dict[str, float]:  # fmt: skip
     """Return how often trees tell the loops of a condition from real ones, one judge for all."""
     windows = [window for name in SETS for window in halls[name]]
-    real = [real_features(window) for window in windows]
+    real = [judged(clip_of_window(window)) for window in windows]
     songs = [window.song.path for window in windows] * 2
+    is_made = np.arange(len(songs)) >= len(real)
     found = {}
     for name in ("features", "mended_features"):
         made = [values for tally in tallies.values() for values in getattr(tally, name)]
-        rightly = told_by_trees([*real, *made], [False] * len(real) + [True] * len(made), songs)
-        found[name] = round(float(rightly.mean()), 3)
+        is_right = (by_trees(Table([*real, *made]), is_made, songs) > 0.5) == is_made
+        found[name] = round(float(is_right.mean()), 3)
     return {"as written": found["features"], "mended": found["mended_features"]}
-
-
-def real_features(window: Window) -> list[float]:
-    """Return a real window's listed features."""
-    return features_of(window.sounding(), window.song.meter, window.bars, list(window.parts))
 
 
 def rare(studio: Studio) -> dict[str, Any]:

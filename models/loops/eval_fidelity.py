@@ -1,4 +1,6 @@
-"""Do our loops sound like the real ones: two judges, PRDC, copying and the seam, each beside real.
+"""Do our loops sound like the real ones: PRDC, copying and the seam, each beside real.
+
+Whether they can be told apart is the judge's to say (``judge/``).
 
 Loops are written for the plans of real windows, no field told, in two ways: as an ask has them that
 says nothing of strictness or key, and freely, without either mask. Real against real holds the
@@ -12,36 +14,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-import onnx
-import torch
-
-from bandmate.loops import vocabulary as v
-from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.model import LoopModel
-from bandmate.loops.tokens import Cell, GridNote, bar_steps, cell_ids, cell_notes, header_ids
+from bandmate.loops.tokens import Cell, GridNote, bar_steps
 from bandmate.music.meter import Meter
 from copying import bars_of_loop, bars_of_song, parts_alone, prints_of
-from data import out_folder
-from export import exported
 from features import features_of
-from gru import told_rightly
-from judges import told_by_trees
 from likeness import bars_alike, mean
-from network import LoopNetwork, Shape
 from prdc import prdc
 from samples import Window
 from songs import SETS
 from studio import BARS, Studio, cells_of, plan_for, training_songs
 
 _LOOPS = 200
-_RANDOM_LOOPS = 60
 _FREE: dict[str, Any] = {"strictness": 0.0, "in_key": False}
 
 
 @dataclass
 class Loop:
-    """A loop as the judges take it."""
+    """A loop as it is measured."""
 
     song: str
     """The song it is of, or whose plan it was written for."""
@@ -53,26 +42,6 @@ class Loop:
     def features(self) -> list[float]:
         """The listed features."""
         return features_of(self.cells, self.meter, BARS, self.names)
-
-    @property
-    def ids(self) -> list[int]:
-        """The loop as music tokens, without its plan."""
-        ids: list[int] = []
-        before: Cell | None = None
-        for cell in ((bar, name) for bar in range(BARS) for name in self.names):
-            ids += header_ids(before, cell)
-            ids += cell_ids(self.cells.get(cell, ()), cell[1].startswith("drums"))
-            before = cell
-        return ids
-
-    @property
-    def spelled(self) -> Loop:
-        """The loop after it was tokens: one velocity an onset, durations the nearest there is."""
-        cells = {
-            cell: cell_notes(cell_ids(notes, cell[1].startswith("drums")))
-            for cell, notes in self.cells.items()
-        }
-        return Loop(self.song, self.meter, self.names, cells)
 
 
 Loops = dict[str, list[Loop]]
@@ -87,20 +56,7 @@ def fidelity(studio: Studio) -> dict[str, Any]:
     asked = {name: hall.asked for name, hall in halls.items()}
     ours = written(studio, asked)
     free = written(studio, asked, **_FREE)
-    few = {name: windows[: studio.some(_RANDOM_LOOPS)] for name, windows in asked.items()}
-    chance = written(studio, few, random_generator(studio), **_FREE)
-    first = {name: loops[: len(few[name])] for name, loops in real.items()}
-    pairs = {
-        "ours": (real, ours),
-        "ours, free": (real, free),
-        "random weights": (first, chance),
-        "real against real": (others, real),
-    }
     report = {
-        "two judges": {name: told_apart(*pair) for name, pair in pairs.items()},
-        "trees, real loops spelled in tokens": by_trees(
-            {name: [loop.spelled for loop in loops] for name, loops in real.items()}, free
-        ),
         "PRDC": _prdc(others, {"ours": ours, "ours, free": free, "real against real": real}),
         "copying": _copying({"ours": ours, "ours, free": free, "real": real}),
         "seam": {
@@ -119,70 +75,17 @@ def _real(window: Window) -> Loop:
 def written(
     studio: Studio,
     windows: dict[str, list[Window]],
-    generator: LoopGenerator | None = None,
     **changes: object,
 ) -> Loops:
     """Return loops for the plans of windows."""
     return {
         name: [
-            Loop(w.song.path, w.song.meter, list(w.parts), cells_of(studio.write(plan, generator)))
+            Loop(w.song.path, w.song.meter, list(w.parts), cells_of(studio.write(plan)))
             for seed, w in enumerate(found)
             for plan in [plan_for(w, seed, **changes)]
         ]
         for name, found in windows.items()
     }
-
-
-def random_generator(studio: Studio) -> LoopGenerator:
-    """Return our shape with random weights: what the masks alone can do."""
-    torch.manual_seed(0)
-    path = out_folder("loops") / "random.onnx"
-    onnx.save(exported(LoopNetwork(Shape(**studio.generator.model.shape))), path)
-    return LoopGenerator(LoopModel(path), "random")
-
-
-def told_apart(real: Loops, made: Loops) -> dict[str, Any]:
-    """Return by set how often each judge is right, and the better of the two."""
-    trees, reader = by_trees(real, made), by_gru(real, made)
-    better = {name: max(trees[name], reader[name]) for name in trees}
-    return {"loops": {name: len(loops) for name, loops in made.items()}} | {
-        "trees": trees, "GRU": reader, "better": better
-    }  # fmt: skip
-
-
-def by_trees(real: Loops, made: Loops) -> dict[str, float]:
-    """Return how often trees are right, a judge for each set."""
-    return {
-        name: round(
-            float(
-                told_by_trees(
-                    [loop.features for loop in (*real[name], *made[name])],
-                    [False] * len(real[name]) + [True] * len(made[name]),
-                    [loop.song for loop in (*real[name], *made[name])],
-                ).mean()
-            ),
-            3,
-        )
-        for name in real
-    }
-
-
-def by_gru(real: Loops, made: Loops) -> dict[str, float]:
-    """Return how often a GRU is right by set; one judge learns all sets."""
-    sides = [
-        (name, loop, is_made)
-        for is_made, side in ((False, real), (True, made))
-        for name, loops in side.items()
-        for loop in loops
-    ]
-    rightly = told_rightly(
-        [loop.ids for _, loop, _ in sides],
-        [is_made for *_, is_made in sides],
-        [loop.song for _, loop, _ in sides],
-        v.MUSIC_SIZE,
-    )
-    of = np.array([name for name, *_ in sides])
-    return {name: round(float(rightly[of == name].mean()), 3) for name in real}
 
 
 def _prdc(real: Loops, sides: dict[str, Loops]) -> dict[str, Any]:

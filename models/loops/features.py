@@ -1,4 +1,4 @@
-"""The listed features of a loop on which the two-sample classifier judges."""
+"""The forty listed features of a loop in which PRDC measures distances."""
 
 from __future__ import annotations
 

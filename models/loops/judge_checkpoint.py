@@ -1,10 +1,9 @@
 """Judge the newest checkpoint beside training, and keep the best: `make judge-training`.
 
-    python models/loops/judge_checkpoint.py [NAME] [MINUTES]
+    python models/loops/judge_checkpoint.py [NAME]
 
 Exports out/loops/NAME/latest.pt (NAME is config.yaml's), asks for 200 validation loops, and adds a
-line to judge.jsonl there. The checkpoint that is hardest to tell from real music is best.pt. With
-MINUTES it goes on, one look in so many minutes, until it is ended.
+line to judge.jsonl there. The checkpoint that is hardest to tell from real music is best.pt.
 """
 
 from __future__ import annotations
@@ -18,13 +17,16 @@ from typing import Any
 
 import onnx
 import torch
-import yaml
 
 from data import data_folder, out_folder
 from export import exported, network_of
-from judge.quick import ALL, LOOPS, quick_report
+from judge.quick import ALL, quick_report
 from judge.show import shown_quick
+from runs import lines_of, run_name
 from studio import Studio
+
+LOOPS = 200
+"""Loops of all sets together."""
 
 
 def judge_newest(folder: Path, loops: int = LOOPS) -> dict[str, Any] | None:
@@ -62,30 +64,12 @@ def _told(line: dict[str, Any]) -> float:
     return float(line["sets"][ALL]["trees"][0])
 
 
-def lines_of(log: Path) -> list[dict[str, Any]]:
-    """Return the lines of a log, none where it is not there yet."""
-    text = log.read_text("utf-8") if log.is_file() else ""
-    return [json.loads(line) for line in text.splitlines()]
-
-
 def main() -> None:
-    """Judge once, or every so many minutes."""
+    """Judge a run's newest checkpoint."""
     data_folder()
-    words = sys.argv[1:]
-    minutes = float(words.pop()) if words and words[-1].replace(".", "").isdigit() else 0.0
-    folder = out_folder("loops") / (words[0] if words else run_name())
-    while True:
-        if judge_newest(folder) is None:
-            print(f"no checkpoint in {folder} that was not judged yet", flush=True)
-        if not minutes:
-            return
-        time.sleep(60 * minutes)
-
-
-def run_name() -> str:
-    """Return the name of the run that config.yaml describes."""
-    config = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text("utf-8"))
-    return str(config.get("name", "fast"))
+    folder = out_folder("loops") / (sys.argv[1] if len(sys.argv) > 1 else run_name())
+    if judge_newest(folder) is None:
+        print(f"no checkpoint in {folder} that was not judged yet")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,14 @@ def test_every_part_of_the_loops_was_measured_on_the_weights_that_ship() -> None
         assert facts["broken"] == {}, part
 
 
+def test_the_judge_heard_the_weights_that_ship() -> None:
+    report = json.loads((FOLDER / "loops" / "judge.json").read_text("utf-8"))
+    (row,) = (row for row in manifest() if row.name == "loops")
+    assert report["sha256"] == row.sha256, "other weights: run `make judge`"
+    for found in report["ours"].values():
+        assert len(found["whole band"]["tells"]) == 10
+
+
 def test_the_chords_were_measured_on_the_weights_that_ship() -> None:
     report = json.loads((FOLDER / "chords" / "report.json").read_text("utf-8"))
     for name, model in report["models"].items():

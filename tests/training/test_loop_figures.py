@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 import pytest
 
@@ -266,34 +264,3 @@ def test_every_fault_of_a_clip_is_told() -> None:
     bad = Part("lead", 81, (Note(0, 60, 2, 80), Note(1, 60, 9, 80)))
     broken = Clip((bad, Part("drums", 0, (Note(0, 36, 1, 80),))), 8.0)
     assert faults_of(broken, plan()) == ["hanging note", "one pitch twice at once"]
-
-
-def test_a_gru_hears_what_parts_two_kinds_of_loops_and_nothing_where_nothing_does() -> None:
-    pytest.importorskip("torch")
-    pytest.importorskip("sklearn")
-    from gru import told_rightly
-
-    rng = random.Random(1)
-    songs = [str(i % 20) for i in range(80)]
-    labels = [i >= 40 for i in range(80)]
-
-    def loops(often: float) -> list[list[int]]:
-        return [
-            [9 if made and rng.random() < often else rng.randrange(9) for _ in range(30)]
-            for made in labels
-        ]
-
-    assert told_rightly(loops(0.3), labels, songs, 10).mean() > 0.9
-    assert 0.3 < told_rightly(loops(0.0), labels, songs, 10).mean() < 0.7
-
-
-def test_trees_hear_what_parts_two_kinds_of_loops_and_nothing_where_nothing_does() -> None:
-    pytest.importorskip("sklearn")
-    from judges import told_by_trees
-
-    songs = [str(i % 20) for i in range(200)]
-    labels = [i >= 100 for i in range(200)]
-    apart = [*normal(100), *normal(101, 3.0)[:100]]
-    assert told_by_trees(apart, labels, songs).mean() > 0.9
-    alike = [*normal(100), *normal(102)[:100]]
-    assert 0.3 < told_by_trees(alike, labels, songs).mean() < 0.7

@@ -26,7 +26,10 @@ WEIGHTS = MODELS / "loops" / "loops.onnx"
 REPORT = MODELS / "loops" / "judge.json"
 LOOPS = 200
 """Most loops of a set."""
-RANDOM_LOOPS = 40
+OTHER_LOOPS = 100
+"""Most real loops of a set that are held against other real ones of the same songs."""
+RANDOM_LOOPS = 20
+"""Loops of random weights of a set."""
 
 
 def main() -> None:
@@ -52,19 +55,23 @@ def full_report(studio: Studio) -> dict[str, Any]:
     halls = {name: hall for name, hall in halls.items() if hall.asked}
     stamp = sides.stamp_of(studio.path)
     chance = sides.random_generator(studio.generator.model.shape)
-    real: Loops = {name: sides.real(hall.asked) for name, hall in halls.items()}
-    others: Loops = {name: sides.real(hall.others) for name, hall in halls.items()}
-    ours: Loops = {n: sides.made(h.asked, studio.generator, stamp) for n, h in halls.items()}
+    real = {name: sides.real(hall.asked) for name, hall in halls.items()}
+    others = {name: sides.real(hall.others[:OTHER_LOOPS]) for name, hall in halls.items()}
+    ours = {n: sides.made(h.asked, studio.generator, stamp) for n, h in halls.items()}
     random = {
         n: sides.made(h.asked[:RANDOM_LOOPS], chance, f"random-{stamp}", **sides.FREE)
         for n, h in halls.items()
     }
-    first = {name: loops[: len(random[name])] for name, loops in real.items()}
     return {
-        "ours": told_apart(real, ours, with_roles=True),
-        "random weights": told_apart(first, random),
-        "real against real": told_apart(others, real),
+        "ours": told_apart(real, ours, is_full=True),
+        "random weights": told_apart(_as_many(real, random), random),
+        "real against real": told_apart(others, _as_many(real, others)),
     }
+
+
+def _as_many(loops: Loops, others: Loops) -> Loops:
+    """Return the first loops of each set, as many as there are *others*."""
+    return {name: loops[name][: len(found)] for name, found in others.items()}
 
 
 def _facts(studio: Studio, started: float) -> dict[str, Any]:

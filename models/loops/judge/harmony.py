@@ -15,8 +15,8 @@ _SHAPES = {
     "diminished": (0, 3, 6), "augmented": (0, 4, 8), "seventh": (0, 4, 7, 10),
     "minor seventh": (0, 3, 7, 10), "major seventh": (0, 4, 7, 11),
 }  # fmt: skip
-_TEMPLATES = [
-    (root, shape, [1 / len(steps) ** 0.5 if (i - root) % 12 in steps else 0.0 for i in range(12)])
+_CHORDS = [
+    (root, shape, tuple((root + step) % 12 for step in steps))
     for root in range(12)
     for shape, steps in _SHAPES.items()
 ]
@@ -65,8 +65,8 @@ def heard(weights: Sequence[float]) -> Heard:
     """Return the chord nearest to the time on each pitch class."""
     norm = sum(w * w for w in weights) ** 0.5
     fits = [
-        (sum(w * t for w, t in zip(weights, template, strict=True)) / norm, root, shape)
-        for root, shape, template in _TEMPLATES
+        (sum([weights[c] for c in classes]) / (norm * len(classes) ** 0.5), root, shape)
+        for root, shape, classes in _CHORDS
     ]
     fit, root, shape = max(fits)
     return Heard(root, shape, fit)

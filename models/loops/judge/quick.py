@@ -14,12 +14,12 @@ from judge.verdict import accuracy, tells, told_by_trees
 from songs import SETS
 from studio import Studio
 
-LOOPS = 200
+QUICK_LOOPS = 120
 """Loops of all sets together."""
 ALL = "all sets"
 
 
-def quick_report(studio: Studio, loops: int = LOOPS, stamped: bool = True) -> dict[str, Any]:
+def quick_report(studio: Studio, loops: int = QUICK_LOOPS, stamped: bool = True) -> dict[str, Any]:
     """Return how often trees are right, over all sets and by set, and of each role alone.
 
     One judge learns all sets; *stamped* reads loops that were written before.

@@ -23,7 +23,8 @@ from judge.piece import SLOTS, Piece, role_of
 FOLDS = 3
 _WIDTH, _DROPOUT = 64, 0.3
 _DILATIONS = (1, 2, 4, 8, 16)
-_EPOCHS, _BATCH, _RATE = 12, 48, 2e-3
+_BATCH, _RATE = 48, 2e-3
+EPOCHS = 8
 _DRUMS = [*KINDS, OTHER]
 _GROUPS = [*ROLES, OTHERS]
 _OCTAVES = 11
@@ -74,7 +75,7 @@ class Reader(nn.Module):  # type: ignore[misc]  # mypy does not read torch
 
 
 def by_reader(
-    pieces: Sequence[Piece], is_made: NDArray[np.bool_], songs: Sequence[str], seed: int = 0
+    pieces: Sequence[Piece], is_made: NDArray[np.bool_], songs: Sequence[str], epochs: int = EPOCHS
 ) -> NDArray[np.float64]:
     """Return for each loop of equally many bars how likely it is made.
 
@@ -84,20 +85,20 @@ def by_reader(
     rolls = torch.from_numpy(np.stack([roll_of(piece) for piece in pieces]))
     labels = torch.from_numpy(is_made.astype(np.float32))
     told = np.zeros(len(pieces))
-    for learnt, held in folds_of(songs, FOLDS, seed):
-        reader = _trained(rolls[learnt], labels[learnt], seed)
+    for learnt, held in folds_of(songs, FOLDS, seed=0):
+        reader = _trained(rolls[learnt], labels[learnt], epochs)
         with torch.no_grad():
             told[held] = torch.sigmoid(reader(rolls[held])).numpy()
     return told
 
 
-def _trained(rolls: Tensor, labels: Tensor, seed: int) -> Reader:
-    torch.manual_seed(seed)
+def _trained(rolls: Tensor, labels: Tensor, epochs: int) -> Reader:
+    torch.manual_seed(0)
     reader = Reader()
     optimiser = torch.optim.AdamW(reader.parameters(), lr=_RATE, weight_decay=0.05)
-    steps = _EPOCHS * -(-len(rolls) // _BATCH)
+    steps = epochs * -(-len(rolls) // _BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         for batch in torch.randperm(len(rolls)).split(_BATCH):
             loss = F.binary_cross_entropy_with_logits(reader(rolls[batch]), labels[batch])
             optimiser.zero_grad()

@@ -17,10 +17,11 @@ Notes = Sequence[Tone]
 
 def repeats(part: PartNotes, is_drums: bool = False) -> Figures:
     """Return the features of what comes again; drums are neither moved nor have a melody."""
+    rhythms, exact = [_rhythm(bar) for bar in part.by_bar], [_exact(bar) for bar in part.by_bar]
     figures = {
-        **pairs_alike("rhythm alike", [_rhythm(bar) for bar in part.by_bar]),
-        **pairs_alike("notes alike", [_exact(bar) for bar in part.by_bar]),
-        **_bars(part.by_bar),
+        **pairs_alike("rhythm alike", rhythms),
+        **pairs_alike("notes alike", exact),
+        **_bars(rhythms, exact),
         **_halves(part, is_drums),
     }
     if is_drums:
@@ -79,37 +80,43 @@ def _before(
     )
 
 
-def _same_rhythm(one: Notes, other: Notes) -> bool:
-    return bool(one) and _rhythm(one) == _rhythm(other)
+def _equals_before(keys: Sequence[frozenset[Hashable]], reach: int = 99) -> float:
+    """Return the share of sounding stretches that equal one of the *reach* before."""
+    return share(key in keys[max(0, i - reach) : i] for i, key in enumerate(keys) if i and key)
 
 
-def _same(one: Notes, other: Notes) -> bool:
-    return bool(one) and _exact(one) == _exact(other)
-
-
-def _bars(bars: Sequence[Notes]) -> Figures:
-    half = len(bars) // 2
-    pairs = list(zip(bars[:half], bars[half : 2 * half], strict=True))
+def _bars(rhythms: Sequence[frozenset[Hashable]], exact: Sequence[frozenset[Hashable]]) -> Figures:
+    half = len(exact) // 2
     return {
-        "bars that repeat a rhythm exactly": _before(bars, _same_rhythm),
-        "bars that repeat the rhythm of the bar before": _before(bars, _same_rhythm, 1),
-        "bars that repeat a bar exactly": _before(bars, _same),
-        "bars that repeat the bar before": _before(bars, _same, 1),
-        "second half repeats the first in rhythm": share(_same_rhythm(*pair) for pair in pairs),
-        "second half repeats the first exactly": share(_same(*pair) for pair in pairs),
-        "distinct bar rhythms": len({_rhythm(bar) for bar in bars}),
-        "distinct bars": len({_exact(bar) for bar in bars}),
+        "bars that repeat a rhythm exactly": _equals_before(rhythms),
+        "bars that repeat the rhythm of the bar before": _equals_before(rhythms, 1),
+        "bars that repeat a bar exactly": _equals_before(exact),
+        "bars that repeat the bar before": _equals_before(exact, 1),
+        "second half repeats the first in rhythm": _halves_equal(rhythms, half),
+        "second half repeats the first exactly": _halves_equal(exact, half),
+        "bars that keep the rhythm on other pitches": share(
+            rhythms[i] == rhythms[i - 1] and exact[i] != exact[i - 1]
+            for i in range(1, len(exact))
+            if exact[i]
+        ),
+        "distinct bar rhythms": len(set(rhythms)),
+        "distinct bars": len(set(exact)),
     }
+
+
+def _halves_equal(keys: Sequence[frozenset[Hashable]], half: int) -> float:
+    return share(bool(a) and a == b for a, b in zip(keys, keys[half : 2 * half], strict=False))
 
 
 def _halves(part: PartNotes, is_drums: bool) -> Figures:
     halves = part.chunks(part.bar_steps // 2)
+    rhythms, exact = [_rhythm(half) for half in halves], [_exact(half) for half in halves]
     figures = {
-        "half bars that repeat the rhythm of the one before": _before(halves, _same_rhythm, 1),
-        "half bars that repeat a rhythm": _before(halves, _same_rhythm),
-        "half bars that repeat the one before": _before(halves, _same, 1),
-        "half bars that repeat exactly": _before(halves, _same),
-        "distinct half-bar rhythms": len({_rhythm(half) for half in halves}),
+        "half bars that repeat the rhythm of the one before": _equals_before(rhythms, 1),
+        "half bars that repeat a rhythm": _equals_before(rhythms),
+        "half bars that repeat the one before": _equals_before(exact, 1),
+        "half bars that repeat exactly": _equals_before(exact),
+        "distinct half-bar rhythms": len(set(rhythms)),
     }
     if is_drums:
         return figures
@@ -137,9 +144,6 @@ def _moved_bars(bars: Sequence[Notes]) -> Figures:
         "bars moved along the scale": _before(bars, _is_moved_on_scale),
         "bars whose top line is moved": _before(tops, is_moved),
         "bars whose top line is moved along the scale": _before(tops, _is_moved_on_scale),
-        "bars that keep the rhythm on other pitches": _before(
-            bars, lambda a, b: _same_rhythm(a, b) and not _same(a, b), 1
-        ),
     }
 
 

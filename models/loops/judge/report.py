@@ -72,15 +72,19 @@ def role_report(sides: Sides, role: str) -> dict[str, Any]:
     }
 
 
-def told_apart(real: Loops, made: Loops, with_roles: bool = False) -> dict[str, Any]:
-    """Return by set what the judges make of the whole band, and of each role alone if asked."""
+def told_apart(real: Loops, made: Loops, is_full: bool = False) -> dict[str, Any]:
+    """Return by set what trees make of the whole band.
+
+    A full report has what the reader makes of it too, and each role alone.
+    """
     sides = {name: Sides(real[name], loops) for name, loops in made.items()}
+    report: dict[str, Any] = {name: {BAND: band_report(both)} for name, both in sides.items()}
+    if not is_full:
+        return report
     read = _read(sides)
-    report: dict[str, Any] = {}
     for name, both in sides.items():
-        report[name] = {BAND: band_report(both) | {"reader": read[name]}}
-        if with_roles:
-            report[name] |= {role: role_report(both, role) for role in both.roles()}
+        report[name][BAND]["reader"] = read[name]
+        report[name] |= {role: role_report(both, role) for role in both.roles()}
     return report
 
 
