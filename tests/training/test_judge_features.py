@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 from itertools import chain
 
 import pytest
 
+from bandmate.loops.tokens import Cell, GridNote, cell_ids, cell_notes, played
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes
@@ -266,6 +268,30 @@ def test_a_file_gives_the_same_features() -> None:
     assert once.bars == 4
     first, second = (str(band_features(p, features_by_part(p))) for p in (once, again))
     assert first == second
+
+
+def test_the_spelling_of_the_model_gives_nothing_away() -> None:
+    rng = random.Random(4)
+    cells: dict[Cell, list[GridNote]] = {}
+    for bar in range(4):
+        for name, low in (("drums", 35), ("keys", 50)):
+            notes = {(rng.randrange(48), low + rng.randrange(9)) for _ in range(9)}
+            cells[bar, name] = [
+                GridNote(step, pitch, rng.randrange(1, 90), rng.randrange(8))
+                for step, pitch in sorted(notes)
+            ]
+    spelled = {
+        cell: cell_notes(cell_ids(notes, cell[1] == "drums")) for cell, notes in cells.items()
+    }
+
+    def read_of(found: dict[Cell, list[GridNote]]) -> Piece:
+        parts = []
+        for name in ("drums", "keys"):
+            moved = [n._replace(step=48 * b + n.step) for b in range(4) for n in found[b, name]]
+            parts.append(Part(name, 0, played(moved, 0)))
+        return piece_of(Clip(tuple(parts), 16.0))
+
+    assert read_of(spelled) == read_of(cells)
 
 
 def test_sums() -> None:

@@ -20,7 +20,7 @@ from judge.quick import quick_report
 from judge.report import Loops, told_apart
 from judge.show import shown, shown_quick
 from songs import SETS
-from studio import Studio
+from studio import Hall, Studio
 
 WEIGHTS = MODELS / "loops" / "loops.onnx"
 REPORT = MODELS / "loops" / "judge.json"
@@ -30,6 +30,8 @@ OTHER_LOOPS = 100
 """Most real loops of a set that are held against other real ones of the same songs."""
 RANDOM_LOOPS = 20
 """Loops of random weights of a set."""
+LEAST_SONGS = 4
+"""Songs that a set must have, or it is left out."""
 
 
 def main() -> None:
@@ -52,7 +54,7 @@ def main() -> None:
 def full_report(studio: Studio) -> dict[str, Any]:
     """Return our loops, random weights' and real ones by set, each against real ones."""
     halls = {name: studio.hall(name, LOOPS) for name in SETS}
-    halls = {name: hall for name, hall in halls.items() if hall.asked}
+    halls = {name: hall for name, hall in halls.items() if has_songs(hall)}
     stamp = sides.stamp_of(studio.path)
     chance = sides.random_generator(studio.generator.model.shape)
     real = {name: sides.real(hall.asked) for name, hall in halls.items()}
@@ -67,6 +69,11 @@ def full_report(studio: Studio) -> dict[str, Any]:
         "random weights": told_apart(_as_many(real, random), random),
         "real against real": told_apart(others, _as_many(real, others)),
     }
+
+
+def has_songs(hall: Hall) -> bool:
+    """Say whether a set has enough songs to learn from some and be asked about others."""
+    return len({window.song.path for window in hall.asked}) >= LEAST_SONGS
 
 
 def _as_many(loops: Loops, others: Loops) -> Loops:
