@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bandmate.loops.vocabulary import STEPS
-from judge.figures import Figures, alike, entropy, mean, most, ratio, share, spread
+from judge.figures import Figures, alike, commonest, entropy, mean, most, ratio, share, spread
 from judge.piece import SLOTS, PartNotes
 from judge.repeats import repeats
 from judge.rhythm import rhythm
@@ -87,9 +87,7 @@ def _places(part: PartNotes, by_kind: dict[str, list[int]]) -> Figures:
         "snare off the beats": share(step % STEPS != 0 for step in by_kind["snare"]),
         "bars with an open hat": len(set(bars["open hat"])) / part.bars,
         "bars with toms": len(set(bars["tom"])) / part.bars,
-        "cymbal gap of the commonest kind": share(
-            g == max(set(gaps), key=gaps.count) for g in gaps
-        ),
+        "cymbal gaps that are the commonest": commonest(gaps),
         "cymbals on sixteenths": share(step % 6 == 3 for step in cymbals),
         "cymbals on triplets": share(step % STEPS in (4, 8) for step in cymbals),
     }

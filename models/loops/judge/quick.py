@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judge import sides
-from judge.report import Sides
+from judge.report import Sides, role_report
 from judge.trees import Table, by_trees
-from judge.verdict import accuracy, tells, told_by_trees
+from judge.verdict import accuracy, tells
 from songs import SETS
 from studio import Studio
 
 QUICK_LOOPS = 120
 """Loops of all sets together."""
+LEAST = 30
+"""Parts of a role that each side must have, or they are not judged alone."""
 ALL = "all sets"
 
 
@@ -35,12 +37,15 @@ def quick_report(studio: Studio, loops: int = QUICK_LOOPS, stamped: bool = True)
     for name in real:
         mine = [song for song, its in zip(both.songs, of, strict=True) if its == name]
         report["sets"][name] = _figures(is_right[of == name], mine)
-    report["roles"] = {}
-    for role in both.roles():
-        rows, is_made, songs = both.rows_of(role)
-        found, _ = told_by_trees(rows, is_made, songs)
-        report["roles"][role] = {"parts": int(is_made.sum()), "trees": found.report()}
-    return report | {"tells": tells(table, both.is_made)}
+    return report | {"roles": _roles(both), "tells": tells(table, both.is_made)}
+
+
+def _roles(both: Sides) -> dict[str, Any]:
+    reports = {role: role_report(both, role) for role in both.roles(LEAST)}
+    return {
+        role: {key: value for key, value in found.items() if key != "tells"}
+        for role, found in reports.items()
+    }
 
 
 def _written(

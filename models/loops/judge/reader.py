@@ -105,4 +105,5 @@ def _trained(rolls: Tensor, labels: Tensor, epochs: int) -> Reader:
             loss.backward()
             optimiser.step()
             schedule.step()
-    return reader.eval()
+    reader.eval()
+    return reader

@@ -169,7 +169,7 @@ def _classes(bars: Sequence[Notes]) -> Figures:
 
 def _motifs(part: PartNotes) -> Figures:
     """Motifs are three notes of the top line, or four, with the gaps between them."""
-    figures = {}
+    figures: Figures = {}
     for count in (3, 4):
         pitches = [tone.pitch for tone in part.top]
         places = range(len(pitches) - count + 1)

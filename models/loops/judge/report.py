@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from judge.figures import Figures
 from judge.piece import role_of
 from judge.reader import by_reader
+from judge.show import BAND
 from judge.sides import Loop
 from judge.verdict import accuracy, told_by_trees
 
-BAND = "whole band"
 LEAST = 60
 """Parts of a role that each side must have, or they are not judged alone."""
 Loops = Mapping[str, Sequence[Loop]]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -17,7 +18,7 @@ import bandmate.music
 from bandmate.loops.bars import clip_of
 from bandmate.loops.generate import LoopGenerator
 from bandmate.loops.model import LoopModel
-from bandmate.loops.tokens import bar_steps, played
+from bandmate.loops.tokens import GridNote, bar_steps, played
 from bandmate.music.clip import Clip, Part
 from bandmate.music.midifile import to_bytes
 from data import out_folder
@@ -60,7 +61,7 @@ def real(windows: Sequence[Window]) -> list[Loop]:
 def clip_of_window(window: Window) -> Clip:
     """Return a window as a clip, on the grid and in its canonical key."""
     length = bar_steps(window.song.meter)
-    notes = {name: [] for name in window.parts}
+    notes: dict[str, list[GridNote]] = {name: [] for name in window.parts}
     for (bar, name), cell in sorted(window.sounding().items()):
         notes[name] += [note._replace(step=bar * length + note.step) for note in cell]
     parts = (Part(name, window.parts[name], played(found, 0)) for name, found in notes.items())
@@ -129,7 +130,7 @@ def _sources() -> Iterator[Path]:
     yield out_folder("loops") / "songs.pkl.xz"
 
 
-def random_generator(shape: dict[str, object]) -> LoopGenerator:
+def random_generator(shape: dict[str, Any]) -> LoopGenerator:
     """Return a model of random weights: what the masks alone can do."""
     torch.manual_seed(0)
     path = out_folder("loops") / "random.onnx"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ def _auc_of(column: NDArray[np.float64], is_made: NDArray[np.bool_]) -> float:
     made = is_made[known]
     if min(made.sum(), (~made).sum()) < 20:
         return 0.5
-    return 0.5 + (auc(column[known], made) - 0.5) * float(known.mean()) ** 0.5
+    return 0.5 + (auc(column[known], made) - 0.5) * math.sqrt(known.mean())
 
 
 def _together(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
