@@ -18,10 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from data import out_folder
 from runs import lines_of, run_name
+from songs import SETS
 
 Curve = Sequence[tuple[float, float]]
 """Millions of tokens, value."""
-NOT_SETS = {"step", "tokens", "time", "loss", "epoch", "rate", "seconds"}
 COLOURS = (
     "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f",
     "#bcbd22", "#17becf", "#000000", "#666633", "#336666",
@@ -36,7 +36,7 @@ def losses_of(log: Sequence[Mapping[str, Any]]) -> dict[str, Curve]:
     curves: dict[str, list[tuple[float, float]]] = {}
     for entry in log:
         for name, value in entry.items():
-            if name not in NOT_SETS and isinstance(value, float) and math.isfinite(value):
+            if name in SETS and math.isfinite(value):
                 curves.setdefault(name, []).append((entry["tokens"] / 1e6, value))
     return dict(curves)
 

@@ -168,7 +168,7 @@ def test_curves_are_drawn_from_the_logs() -> None:
 
     log = [
         {"step": 50, "tokens": 1_000_000, "loss": 2.0, "time": 1.0},
-        {"step": 100, "tokens": 2_000_000, "loss": 1.9, "time": 2.0, "game": 4.0, "pop909": 3.5},
+        {"step": 100, "tokens": 2_000_000, "loss": 1.9, "rate": 0.1, "game": 4.0, "pop909": 3.5},
         {"step": 200, "tokens": 4_000_000, "loss": 1.8, "time": 3.0, "game": 3.0, "pop909": 3.25},
     ]
     judged = [{"tokens": 2_000_000, "sets": {"all sets": {"trees": [0.8, 0.7, 0.9]}}}]
