@@ -80,7 +80,7 @@ card: .venv/.run ## fill the tables of models/README.md from the reports
 	PYTHONPATH=daemon:models/loops $(BIN)/python models/cards.py
 
 judge: .venv/.train ## tell our loops from real ones, set by set and role by role; QUICK=1 for a look (needs BANDMATE_DATA)
-	@test -f out/loops/songs.pkl.xz || $(MAKE) prepare
+	@test -f out/loops/songs-train.pkl.xz || $(MAKE) prepare
 	@OMP_NUM_THREADS=1 PYTHONPATH=daemon:models:models/loops $(BIN)/python -m judge $(if $(QUICK),quick)
 	@$(if $(QUICK),true,$(MAKE) card)
 
@@ -94,7 +94,7 @@ prepare: .venv/.train ## read the training data once
 	$(TRAIN)/prepare.py 2
 
 train: .venv/.train ## train the loop model behind other work, or go on training it (needs BANDMATE_DATA)
-	test -f out/loops/songs.pkl.xz || $(MAKE) prepare
+	test -f out/loops/songs-train.pkl.xz || $(MAKE) prepare
 	OMP_NUM_THREADS=1 nice -n 10 env $(TRAIN)/train.py
 
 export: .venv/.train ## export the last checkpoint to models/loops/loops.onnx

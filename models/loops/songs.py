@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bandmate.music.meter import Meter
 from data import out_folder
@@ -59,9 +60,10 @@ class Song:
 
 
 def save_songs(songs: Sequence[Song]) -> None:
-    """Save prepared songs for `load_songs`."""
-    content = pickle.dumps(list(songs), protocol=5)
-    (out_folder("loops") / "songs.pkl.xz").write_bytes(lzma.compress(content, preset=1))
+    """Save prepared songs for `load_songs`, each split in a file of its own."""
+    for split in ("train", "valid"):
+        content = pickle.dumps([song for song in songs if split_of(song) == split], protocol=5)
+        _saved(split).write_bytes(lzma.compress(content, preset=1))
 
 
 def load_songs(split: str) -> list[Song]:
@@ -70,11 +72,14 @@ def load_songs(split: str) -> list[Song]:
     The data's own split leaves game music six songs to validate on, so that one is split anew, one
     file in five by the hash of its path.
     """
-    saved = out_folder("loops") / "songs.pkl.xz"
-    if not saved.is_file():
+    if not _saved(split).is_file():
         sys.exit("The songs are not prepared yet: run `make prepare` first.")
-    songs: list[Song] = pickle.loads(lzma.decompress(saved.read_bytes()))
-    return [song for song in songs if split_of(song) == split]
+    songs: list[Song] = pickle.loads(lzma.decompress(_saved(split).read_bytes()))
+    return songs
+
+
+def _saved(split: str) -> Path:
+    return out_folder("loops") / f"songs-{split}.pkl.xz"
 
 
 def split_of(song: Song) -> str:

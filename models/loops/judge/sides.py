@@ -127,7 +127,7 @@ def _sources() -> Iterator[Path]:
     for package in (bandmate.loops, bandmate.music):
         yield from sorted(Path(package.__path__[0]).glob("*.py"))
     yield from (Path(__file__).parents[1] / name for name in ("studio.py", "samples.py"))
-    yield out_folder("loops") / "songs.pkl.xz"
+    yield out_folder("loops") / "songs-valid.pkl.xz"
 
 
 def random_generator(shape: dict[str, Any]) -> LoopGenerator:
