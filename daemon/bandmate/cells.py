@@ -15,6 +15,7 @@ from bandmate.shaped import checked_part
 from bandmate.spelling import MAX_BARS
 
 _NAMED = re.compile(r"(?:([a-z]+\d?)(?::|$))?(?:(\d{1,4})(?:-(\d{1,4}))?)?", re.ASCII)
+_SHIFT = re.compile(r"\s*([a-z]+\d?)\s*=\s*([+-]?\d{1,4})\s*", re.ASCII)
 EXAMPLE = "bass:3-4,drums,2"
 MOST = 64
 """Words of one text."""
@@ -80,7 +81,7 @@ def read_shifts(text: str) -> tuple[tuple[str, int], ...]:
     """Read ``"bass=+2,lead=-1"``, whole bars; raises AskError."""
     shifts: dict[str, int] = {}
     for word in text.lower().split(","):
-        match = re.fullmatch(r"\s*([a-z]+\d?)\s*=\s*([+-]?\d{1,4})\s*", word, re.ASCII)
+        match = _SHIFT.fullmatch(word)
         if match is None:
             raise AskError(f"shift must be written like bass=+2,lead=-1, not {shown(word)}")
         part, bars = checked_part("shift", match[1]), int(match[2])

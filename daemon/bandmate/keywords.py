@@ -32,6 +32,9 @@ MOST = 8
 HARMONIES = ("jazz", "latin", "ballad", "blues", "folk", "pop", "rock", "musical")
 """What ``genre`` may say: the genres whose progressions the co-writer learnt."""
 
+_DASHES = re.compile(r"[-_‐-―]")
+_MARKS = 30
+
 LANGUAGES = ("de", "fr", "es", "it", "pt", "ja", "ko", "zh")
 """Languages beside English whose words the vocabulary may hold."""
 
@@ -163,8 +166,20 @@ def traits_of(keywords: Iterable[Keyword]) -> Traits:
 
 def plain(text: str) -> str:
     """Return text as words are compared: small letters, one blank, no hyphen, plain quotes."""
-    folded = unicodedata.normalize("NFKC", text.replace("\ufe0f", "")).casefold()
-    return " ".join(re.sub(r"[-_‐-―]", " ", folded.replace("’", "'")).split())
+    folded = unicodedata.normalize("NFKC", _stream_safe(text.replace("\ufe0f", ""))).casefold()
+    return " ".join(_DASHES.sub(" ", folded.replace("’", "'")).split())
+
+
+def _stream_safe(text: str) -> str:
+    """Return text with at most 30 combining marks in a row: more take quadratic time to order."""
+    if text.isascii():
+        return text
+    kept, row = [], 0
+    for sign in text:
+        row = row + 1 if unicodedata.combining(sign) else 0
+        if row <= _MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _read_keyword(item: str) -> Keyword:

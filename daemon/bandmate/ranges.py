@@ -16,8 +16,11 @@ import yaml
 
 from bandmate.errors import AskError, FileError, nearest
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_BLANKS = re.compile(r"[\s_-]+")
 _SHOWN = 40
+_LONGEST_NAME = 100
+_LONGEST_NUMBER = 40
 _LARGEST = 2**53
 
 
@@ -91,7 +94,8 @@ class OneOf:
     def read(self, name: str, value: object) -> str:
         """Return the name as the table spells it; raises AskError with the nearest."""
         plain = {_plain(known): known for known in self.names}
-        found = plain.get(_plain(value)) if isinstance(value, str) else None
+        is_name = isinstance(value, str) and len(value) <= _LONGEST_NAME
+        found = plain.get(_plain(str(value))) if is_name else None
         if found is None:
             near = f"one such as {nearest(str(value)[:_SHOWN], self.names)}"
             few = " or ".join(self.names) if len(self.names) <= 3 else near
@@ -125,11 +129,14 @@ class Text:
     pattern: str
     words: str
     """What fits, in words."""
+    longest: int = 2000
+    """Characters; what is longer is refused before it is matched."""
 
     def read(self, name: str, value: object) -> str:
         """Return the text without blanks around it; raises AskError."""
         text = _text(value)
-        if text is None or not re.fullmatch(self.pattern, text):
+        fits = text is not None and len(text) <= self.longest
+        if text is None or not fits or not re.fullmatch(self.pattern, text):
             raise AskError(f"{name} must be {self.words}, not {shown(value)}")
         return text
 
@@ -198,6 +205,8 @@ def read_yaml(file: Path) -> dict[str, object]:
 
 def shown(value: object) -> str:
     """Return a value as an error shows it, cut short: it may have come from anywhere."""
+    if isinstance(value, str | bytes) and len(value) > _SHOWN:
+        value = value[: _SHOWN + 1]  # a megabyte need not be written out to be cut
     try:
         text = repr(value)
     except ValueError:  # an int of thousands of digits has no decimal text
@@ -209,7 +218,8 @@ def _number(value: object) -> float | None:
     """Return a finite number, or None for all that is not one."""
     if isinstance(value, str):
         text = value.strip()
-        value = float(text) if _NUMBER.fullmatch(text) else None
+        is_number = len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text)
+        value = float(text) if is_number else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if abs(value) <= _LARGEST else None  # NaN is not either
@@ -224,4 +234,4 @@ def _text(value: object) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text.lower())
+    return _BLANKS.sub("", text.lower())

@@ -6,7 +6,6 @@ curve, ``density=4,6,8,12``, goes from bar to bar.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -116,7 +115,7 @@ def read_curve(text: str) -> Curves:
             raise AskError(f"curve must be of fields such as {near}, not {shown(piece.strip())}")
         if name in curves:
             raise AskError(f"curve may be said of {name} once, not twice")
-        words = re.split(r"\s*,\s*|\s+", numbers.strip())
+        words = [word for piece in numbers.split(",") for word in piece.split() or [""]]
         if len(words) > MOST_POINTS:
             raise AskError(f"curve of {name} must have 1..{MOST_POINTS} numbers, not {len(words)}")
         curves[name] = tuple(SHAPED[name].read(f"curve of {name}", word) for word in words)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bandmate.errors import AskError, FileError, nearest
 from bandmate.loops.controls import MAX_BAR_BEATS, PlannedPart
-from bandmate.music.chord import Chord
+from bandmate.music.chord import Chord, split_chords
 from bandmate.music.clip import ChordSpan
 from bandmate.music.meter import Meter
 from bandmate.music.roles import MAX_OF_A_KIND, ROLES, numbered
@@ -19,9 +19,6 @@ from bandmate.ranges import Whole, shown
 
 MAX_BARS = 64
 MAX_PARTS = 10
-_COMMA = re.compile(r",(?![^()]*\))")
-"""A comma between chords, not one within ``G:7(b9,b13)``."""
-
 MAX_CHORDS_A_BAR = 8
 
 BarsOfChords = tuple[tuple[Chord, ...], ...]
@@ -87,14 +84,14 @@ def parts_to_text(parts: Iterable[PlannedPart]) -> str:
 
 def read_chords(text: str) -> BarsOfChords:
     """Read ``"A:min D:min,G:7"``: a blank between bars, a comma within one; raises AskError."""
-    bars = ",".join(label.strip() for label in _COMMA.split(text)).split()
+    bars = ",".join(label.strip() for label in split_chords(text)).split()
     if not 1 <= len(bars) <= MAX_BARS:
         raise AskError(f"chords must fill 1..{MAX_BARS} bars, not {len(bars)}")
     return tuple(_bar_of_chords(bar) for bar in bars)
 
 
 def _bar_of_chords(text: str) -> tuple[Chord, ...]:
-    labels = _COMMA.split(text)
+    labels = split_chords(text)
     if len(labels) > MAX_CHORDS_A_BAR:
         raise AskError(f"chords of a bar must be 1..{MAX_CHORDS_A_BAR}, not {len(labels)}")
     return tuple(Chord.parse(label) for label in labels)

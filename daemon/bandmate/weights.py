@@ -12,6 +12,8 @@ import yaml
 from bandmate.errors import WeightsError, nearest
 from bandmate.places import shipped
 
+_UNSAFE = re.compile(r"[^\w.-]")
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -64,7 +66,7 @@ def name_of(name: str, models: Path | None = None) -> str:
 
 def name_of_file(file: Path) -> str:
     """Return the name and the checksum of a person's own model; raises WeightsError."""
-    stem = re.sub(r"[^\w.-]", "-", file.stem)[:40]
+    stem = _UNSAFE.sub("-", file.stem)[:40]
     try:
         with file.open("rb") as opened:
             return f"{stem}@{hashlib.file_digest(opened, 'sha256').hexdigest()[:8]}"

@@ -33,6 +33,8 @@ _OURS = frozenset(("insert", "notes", "reply", "context", "like", "add", "contin
 """Names that the script itself says or that would place a clip twice."""
 
 _BUTTON = re.compile(r"(note|cc)\s+(\d+)\s+(\d+)$")
+_NAME = re.compile(r"[a-z_]+$")
+_COMMENT = re.compile(r"(^|\s)#.*")
 _MOST_BYTES = 100000
 
 
@@ -87,7 +89,7 @@ def _pairs(words: list[str]) -> tuple[tuple[str, str], ...]:
     pairs = []
     for word in words:
         name, sign, value = word.partition("=")
-        if not sign or not re.match(r"[a-z_]+$", name):
+        if not sign or not _NAME.match(name):
             raise ValueError(f"what an action says must look like bars=8, not {word[:40]!r}")
         if name in _OURS:
             raise ValueError(f"{name} cannot be said here")
@@ -111,7 +113,7 @@ def parsed(text: str) -> Settings:
 
 def _without_comment(line: str) -> str:
     """Cut what stands behind a # that begins a line or a word: F#:dor is a key."""
-    return re.sub(r"(^|\s)#.*", "", line)
+    return _COMMENT.sub("", line)
 
 
 def _read_line(settings: Settings, line: str) -> None:

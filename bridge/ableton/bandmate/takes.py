@@ -10,7 +10,8 @@ from typing import Generator, NamedTuple
 from .osc import Atom, Message, pairs_of
 
 _NOTE = struct.Struct(">BBBxff")
-_PART = re.compile(r"([a-z]+[0-9]?):(\d+):(\d+)")
+_METER = re.compile(r"(\d{1,2})/(\d{1,2})$")
+_PART = re.compile(r"(?<![a-z])([a-z]+[0-9]?):(\d+):(\d+)")
 _SHORTEST = 1.0 / 64
 """Beats: a shorter note cannot be seen in Live, nor grabbed."""
 
@@ -152,7 +153,7 @@ def _read_note(
 
 def meter_of(text: str) -> tuple[int, int]:
     """Read ``6/8``; what is none is taken for 4/4."""
-    found = re.match(r"(\d{1,2})/(\d{1,2})$", text)
+    found = _METER.match(text)
     return (int(found.group(1)), int(found.group(2))) if found else (4, 4)
 
 

@@ -8,7 +8,6 @@ model's tokens and a grammar's letters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from bandmate.chords.progression import BarOfChords
@@ -16,7 +15,7 @@ from bandmate.chords.steering import CHORD_GENRES, NUMBERS, STEPS, Steering
 from bandmate.chords.vocabulary import CONTENTS, NONE_ROOT, chord_of, numbers_of
 from bandmate.errors import AskError
 from bandmate.loops.controls import SECTIONS
-from bandmate.music.chord import Chord
+from bandmate.music.chord import Chord, split_chords
 from bandmate.music.key import MODES
 
 MOST_BARS = 16
@@ -74,7 +73,7 @@ def pieces_to_bars(text: str, last: Chord | None = None) -> tuple[BarOfChords, .
     bars = []
     for bar in text.split("|"):
         chords = []
-        for slot in re.split(r",(?![^()]*\))", bar):
+        for slot in split_chords(bar):
             if slot != "-":
                 last = Chord.parse(slot)
             if last is None:

@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"\d+/\d+|[^\W_]+(?:[&'][^\W_]+)*|[^\w\s]")
 _WORD = re.compile(r"[^\W_]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Kana, Han and Hangul: words there are found anywhere, not between blanks."""
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 
 _MUSICAL = frozenset({"genre", "energy", "texture", "section", "era"})
 _BETWEEN = frozenset({",", ";", "/", "+", "&", "and", "with", "or", "und", "et", "y", "e"})
@@ -77,7 +79,7 @@ class Finder:
         """Return what a text says; never fails."""
         tokens = tokens_of(text)
         found = [*self._spaced(tokens)]
-        found = [one for one in found if self._is_meant(one, found, tokens)]
+        found = [*self._meant(found, tokens)]
         denied = _denied(tokens)
         found = [_weighed(one, tokens, denied) for one in found]
         gone = {i for i in range(len(tokens)) if i in denied and _WORD.search(tokens[i])}
@@ -98,23 +100,29 @@ class Finder:
                     break
             i += 1
 
-    def _is_meant(self, one: Said, found: list[Said], tokens: tuple[str, ...]) -> bool:
-        """Return False for an everyday word where nothing says that music is meant."""
-        if not self._words[one.word].is_common or one.end - one.start > 1:
-            return True
-        held = {i for other in found for i in range(other.start, other.end)}
-        if all(i in held or token in _BETWEEN | _ENDS for i, token in enumerate(tokens)):
-            return True
+    def _meant(self, found: list[Said], tokens: tuple[str, ...]) -> Iterator[Said]:
+        """Yield what is found, but for everyday words where nothing says that music is meant."""
+        held = {i for one in found for i in range(one.start, one.end)}
+        is_all_held = all(i in held or t in _BETWEEN | _ENDS for i, t in enumerate(tokens))
         musical = {
             i
-            for other in found
-            if other != one and self._words[other.word].kind in _MUSICAL
-            for i in range(other.start, other.end)
+            for one in found
+            if self._words[one.word].kind in _MUSICAL
+            for i in range(one.start, one.end)
         }
-        around = (_step(tokens, one.start, -1), _step(tokens, one.end - 1, 1))
-        return any(
-            i in musical or tokens[i] in negation.CUES for i in around if 0 <= i < len(tokens)
-        )
+        for one in found:
+            is_plain = not self._words[one.word].is_common or one.end - one.start > 1
+            around = (_step(tokens, one.start, -1), _step(tokens, one.end - 1, 1))
+            if (
+                is_plain
+                or is_all_held
+                or any(
+                    i in musical or tokens[i] in negation.CUES
+                    for i in around
+                    if 0 <= i < len(tokens)
+                )
+            ):
+                yield one
 
     def _in_unspaced(self, text: str) -> Iterator[Said]:
         for name, word, language in self._unspaced:
@@ -155,6 +163,7 @@ def _denied(tokens: tuple[str, ...]) -> frozenset[int]:
     denied: set[int] = set()
     i = left = 0
     is_list = False
+    goes_on = _lists_that_go_on(tokens)
     while i < len(tokens):
         token, width = tokens[i], _denial_at(tokens, i)
         if width:
@@ -163,7 +172,7 @@ def _denied(tokens: tuple[str, ...]) -> frozenset[int]:
             left = 0 if is_double else negation.REACH
             denied.update(range(i, i + width))
             is_list = token in negation.LISTED
-        elif token == _COMMA and left and is_list and _goes_on(tokens, i):
+        elif token == _COMMA and left and is_list and i in goes_on:
             left = negation.REACH
         elif token in _ENDS or token in negation.TURNS:
             left = 0
@@ -176,14 +185,18 @@ def _denied(tokens: tuple[str, ...]) -> frozenset[int]:
     return frozenset(denied)
 
 
-def _goes_on(tokens: tuple[str, ...], comma: int) -> bool:
-    """Return True where a list goes on behind a comma: "without drums, bass or strings"."""
-    clause = []
-    for token in tokens[comma + 1 :]:
-        if token in _ENDS and token != _COMMA:
-            break
-        clause.append(token)
-    return any(token in negation.ALTERNATIVES for token in clause)
+def _lists_that_go_on(tokens: tuple[str, ...]) -> frozenset[int]:
+    """Return the places behind which a list goes on: "without drums, bass or strings"."""
+    found = set()
+    goes_on = False
+    for i in reversed(range(len(tokens))):
+        if goes_on:
+            found.add(i)
+        if tokens[i] in negation.ALTERNATIVES:
+            goes_on = True
+        elif tokens[i] in _ENDS and tokens[i] != _COMMA:
+            goes_on = False
+    return frozenset(found)
 
 
 def _denial_at(tokens: tuple[str, ...], at: int) -> int:
@@ -238,6 +251,6 @@ def _language(tokens: tuple[str, ...], found: list[Said]) -> str:
 
 
 def _east(text: str) -> str:
-    if re.search(r"[\uac00-\ud7af]", text):
+    if _HANGUL.search(text):
         return "ko"
-    return "ja" if re.search(r"[\u3040-\u30ff]", text) else "zh"
+    return "ja" if _KANA.search(text) else "zh"

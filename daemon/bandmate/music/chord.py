@@ -30,13 +30,14 @@ from bandmate.music.symbols import (
     suffix_to_degrees,
 )
 
-__all__ = ["QUALITIES", "SHORTHANDS", "Chord", "note_name"]
+__all__ = ["QUALITIES", "SHORTHANDS", "Chord", "note_name", "split_chords"]
 
 _ROOT_NAMES = (*FLAT_NAMES[:6], "F#", *FLAT_NAMES[7:])
 _NONE = frozenset({"n", "nc", "n.c", "n.c."})
 # In "Abb5" the second flat is the fifth's: a doubly flat root carries no such number.
 _CHORD = re.compile(r"([A-Ga-g])(b(?=b(?:5|9|13))|[#b]*)(:?)(.*)")
 _NOTE = re.compile(r"[A-Ga-g][#b]*")
+_MARK = re.compile(r"[,()]")
 _LONGEST = 80
 """Characters of the longest label that is read; a whole thirteenth chord spelled out has 40."""
 _SIGNS = str.maketrans({"♯": "#", "♭": "b", "−": "-", "–": "-"})
@@ -133,18 +134,43 @@ class Chord:
         return self if self.root is None else replace(self, root=(self.root + semitones) % 12)
 
 
+def split_chords(text: str) -> list[str]:
+    """Cut text at its commas, but not at those within ``G:7(b9,b13)``; takes linear time.
+
+    A comma lies within where the next bracket behind it closes.
+    """
+    cuts: list[int] = []
+    waiting: list[int] = []
+    for mark in _MARK.finditer(text):
+        if mark[0] == ",":
+            waiting.append(mark.start())
+            continue
+        if mark[0] == "(":
+            cuts += waiting
+        waiting = []
+    ends = [*cuts, *waiting]
+    starts = [0, *(end + 1 for end in ends)]
+    return [text[start:end] for start, end in zip(starts, [*ends, len(text)], strict=True)]
+
+
 def note_name(pitch: int, key: Key | None = None) -> str:
     """Return the name of a pitch class 0..11 in the sharps or flats of *key*."""
     names = _ROOT_NAMES if key is None else SHARP_NAMES if key.is_sharp else FLAT_NAMES
     return names[pitch]
 
 
-@lru_cache(maxsize=8192)
 def _read(text: str) -> Chord | None:
-    plain = text.strip().translate(_SIGNS)
+    # Longer text is not remembered: thousands of megabytes could be.
+    plain = text.strip()
+    return _read_short(plain) if len(plain) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _read_short(text: str) -> Chord | None:
+    plain = text.translate(_SIGNS)
     if plain.lower() in _NONE:
         return Chord(None)
-    match = _CHORD.fullmatch(plain) if len(plain) <= _LONGEST else None
+    match = _CHORD.fullmatch(plain)
     if match is None:
         return None
     root, colon, rest = pitch_class(match[1] + match[2]), match[3], match[4]

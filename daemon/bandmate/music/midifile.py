@@ -44,8 +44,9 @@ TICKS_PER_BEAT = 480
 
 _MICROSECONDS = 60_000_000
 _CONTROLLERS = {"modulation": 1, "expression": 11}
-# mido sums a number of any length byte by byte; thousands of bytes of one take it minutes.
-_ENDLESS_NUMBER = re.compile(rb"[\x80-\xff]{4096}")
+# mido sums a number byte by byte: thousands of bytes of one take it minutes. A run is measured
+# whole, for a pattern of that many bytes would begin anew at each byte of every shorter run.
+_HIGH_BYTES, _ENDLESS = re.compile(rb"[\x80-\xff]+"), 4096
 _KEY_SIGNATURE = re.compile(rb"\xff\x59\x02(..)", re.DOTALL)
 _KEY_TEXT = re.compile(rf"key ([A-G][#b]?:(?:{'|'.join(MODES)}))")
 _MAJORS = ("Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#")
@@ -109,7 +110,7 @@ def opened(name: str, data: bytes) -> mido.MidiFile:
         raise FileError(f"{name} is empty")
     if len(data) > MAX_BYTES:
         raise FileError(f"{name} is larger than the {MAX_BYTES // 1_000_000} MB that are read")
-    if data[:4] != b"MThd" or _ENDLESS_NUMBER.search(data):
+    if data[:4] != b"MThd" or any(len(run[0]) >= _ENDLESS for run in _HIGH_BYTES.finditer(data)):
         raise FileError(f"{name} is not a MIDI file")
     if len(data) >= 14:
         kind, division = struct.unpack(">H2xh", data[8:14])

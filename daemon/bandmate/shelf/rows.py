@@ -15,6 +15,7 @@ MOST = 40
 """Rows that are shown; the oldest are not."""
 KNOWN = 200
 """Takes that are known: among them are edits that are not shown. A list holds no more."""
+_NUMBER = re.compile(r"#(\d+)(?: \(\d+\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Row:
     @property
     def is_named(self) -> bool:
         """Whether a person gave it a name: else it is called as its file is, ``... #12``."""
-        return not re.search(rf"#{self.number}( \(\d+\))?$", self.title)
+        found = _NUMBER.search(self.title)
+        return found is None or int(found[1]) != self.number
 
     @property
     def label(self) -> str:

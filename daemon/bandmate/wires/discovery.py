@@ -36,6 +36,7 @@ GATHER_SECONDS = 0.03
 
 _RESPONSE = 0x8400
 _LONGEST_HOST = 30
+_UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Service:
 
 def named(port: int) -> str:
     """Return the name under which the daemon whose OSC is on *port* is found on a network."""
-    host = re.sub(r"[^A-Za-z0-9-]+", "-", socket.gethostname())[:_LONGEST_HOST].strip("-")
+    host = _UNSAFE.sub("-", socket.gethostname())[:_LONGEST_HOST].strip("-")
     return f"bandmate {port} on {host or 'this machine'}"
 
 
