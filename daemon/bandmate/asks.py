@@ -128,7 +128,7 @@ FIELDS: tuple[Field, ...] = (
           "the preset's, else auto for 8, 12, 16... bars, else none"),
     Field("loop", Flag(), "whether the end leads back to the start",
           "on; off where a form or continues is asked"),
-    Field("context", Written(read_file, "a .mid that is there", 4000),
+    Field("context", Written(read_file, "a .mid that is there", 4000, looks_at_disk=True),
           "your own clip: it is kept, and played to", "none"),
     Field("take", _TAKE, "a take that is kept, and played to or changed", "none"),
     Field("like", _TAKE, "a take of which you want more: half of every bar is written anew",

@@ -31,7 +31,7 @@ ASKED_GENRES = tuple(dict.fromkeys((*CHORD_GENRES, *GENRES)))
 _CONTEXT = Written(read_chords, "A:min D:min,G:7 F:maj", 8000)
 _OF_A_LOOP = {field.name: field for field in FIELDS}
 
-FILE = Written(read_file, "a file that is there", 4000)
+FILE = Written(read_file, "a file that is there", 4000, looks_at_disk=True)
 """How an image, a recording or a .mid is named."""
 
 

@@ -151,13 +151,19 @@ class Written:
     """How it is written."""
     longest: int = 40
     """Characters; what is longer is refused unread, so that an error stays a sentence."""
+    looks_at_disk: bool = False
+    """True where the reader looks for a file, which may take long."""
 
     def read(self, name: str, value: object) -> object:
         """Return what the text says; raises AskError."""
+        return self.reader(self.text(name, value))
+
+    def text(self, name: str, value: object) -> str:
+        """Return the text unread; raises AskError for what is too long or none."""
         text = _text(value)
         if text is None or len(text) > self.longest:
             raise AskError(f"{name} must be written like {self.words}, not {shown(value)}")
-        return self.reader(text)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,17 @@ def read_pairs(
             raise AskError(f"{name} must be said once, not twice")
         said[name] = known[name].range.read(name, value)
     return said
+
+
+def check_pairs(pairs: Iterable[tuple[str, object]], fields: Iterable[Field]) -> None:
+    """Raise AskError for values that a table does not take; no file is looked for."""
+    known = {field.name: field for field in fields}
+    for name, value in pairs:
+        match known[name].range:
+            case Written(looks_at_disk=True) as written:
+                written.text(name, value)
+            case values:
+                values.read(name, value)
 
 
 def read_yaml(file: Path) -> dict[str, object]:

@@ -6,14 +6,12 @@ import pytest
 
 from bandmate.errors import AskError
 from bandmate.wires import clients as clients_module
-from bandmate.wires.clients import (
-    CLIENTS,
+from bandmate.wires.clients import CLIENTS, Client, Clients
+from bandmate.wires.memory import (
     KNOWN_ASKS,
     KNOWN_SECONDS,
     REMEMBERED_ANSWERS,
     REMEMBERED_ASKS,
-    Client,
-    Clients,
     Memory,
 )
 from bandmate.wires.messages import Message

@@ -421,8 +421,8 @@ def test_only_so_many_surfaces_are_known_and_the_forgotten_hear_nothing() -> Non
             tablets = [Tablet(house, 5000 + n, 9000 + n, f"10.0.0.{n}") for n in range(MOST + 1)]
             for tablet in tablets:
                 tablet.says_hello()
-            assert len(surfaces) == MOST
             await house.desk.idle()
+            assert len(surfaces) == MOST
             house.sent_by_udp.clear()
             client, heard = house.client()
             house.says(client, "take/mix", 1, "mute", "bass")

@@ -10,22 +10,11 @@ from dataclasses import dataclass, field
 
 from bandmate.errors import AskError
 from bandmate.ranges import Whole, shown
+from bandmate.wires.memory import Budget, Memory
 from bandmate.wires.messages import Atom, Message
 
 CLIENTS = 256
 """Clients known at once; beyond it the one silent for longest is forgotten."""
-
-REMEMBERED_ASKS = 1024
-"""Asks of a client whose answers can be told again."""
-
-REMEMBERED_ANSWERS = 2048
-"""Answers kept for a client: 8 MB of notes at most."""
-
-KNOWN_ASKS = 8192
-"""Older asks of a client of which it is known for a while that they were answered."""
-
-KNOWN_SECONDS = 60.0
-"""How long: a datagram or a retry that is later than that is a new ask."""
 
 PAGES_AWAY = 8
 """Pages that may come back to what they asked; beyond it the one that left first is forgotten."""
@@ -53,87 +42,6 @@ def check_mailbox_name(name: str) -> None:
         raise AskError(
             f"a mailbox must be named with 1..40 of a-z, 0-9 and - (not {ALIVE}), not {shown(name)}"
         )
-
-
-class Asked:
-    """One ask and what was answered to it until now."""
-
-    def __init__(self, message: Message) -> None:
-        self.message = message
-        self.answers: list[Message] = []
-        self.is_done = False
-        self._passing: Message | None = None
-
-    def keep(self, answer: Message, is_passing: bool) -> None:
-        """Keep an answer; of *passing* ones (a place in the queue, progress) only the newest."""
-        if is_passing:
-            self._passing = answer
-        else:
-            self.answers.append(answer)
-
-    def done(self) -> None:
-        """Mark that no answer follows; what passed is forgotten."""
-        self.is_done = True
-        self._passing = None
-
-    def told_again(self) -> list[Message]:
-        """Return what a retry is answered."""
-        return [*([self._passing] if self._passing else []), *self.answers]
-
-
-class Memory:
-    """The last asks of one client by their id, so that a retry is answered and not done twice."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._asks: OrderedDict[Atom, Asked] = OrderedDict()
-        self._known: OrderedDict[Atom, tuple[int, float]] = OrderedDict()
-
-    def recalled(self, id_: Atom, message: Message) -> Asked | None:
-        """Return the ask that *message* repeats, or None for a new one.
-
-        Raises AskError where the id is in work with another message, or where the ask was answered
-        before so many others that its answers are forgotten.
-        """
-        asked = self._asks.get(id_)
-        if asked is None:
-            self._check_known(id_, message)
-        if asked is None or asked.message == message:
-            return asked
-        if asked.is_done:
-            return None
-        raise AskError(f"id {shown(id_)} is in work with another ask: choose a new id for each ask")
-
-    def is_cancelled(self, id_: Atom) -> bool:
-        """Return True where the ask of this id was called off."""
-        asked = self._asks.get(id_)
-        return bool(asked and asked.answers and asked.answers[-1].address == "/bandmate/cancelled")
-
-    def begun(self, id_: Atom, message: Message) -> Asked:
-        """Remember a new ask and return it; what is too old is forgotten unless it is in work."""
-        asked = Asked(message)
-        self._asks.pop(id_, None)
-        self._known.pop(id_, None)
-        self._asks[id_] = asked
-        answers = sum(len(a.answers) for a in self._asks.values())
-        for old_id, old in list(self._asks.items()):
-            if len(self._asks) <= REMEMBERED_ASKS and answers <= REMEMBERED_ANSWERS:
-                break
-            if old.is_done:
-                answers -= len(old.answers)
-                del self._asks[old_id]
-                self._known[old_id] = (hash(old.message), self._now())
-                if len(self._known) > KNOWN_ASKS:
-                    self._known.popitem(last=False)
-        return asked
-
-    def _check_known(self, id_: Atom, message: Message) -> None:
-        code, second = self._known.get(id_, (None, 0.0))
-        if code == hash(message) and self._now() - second <= KNOWN_SECONDS:
-            raise AskError(
-                f"id {shown(id_)} was answered {REMEMBERED_ASKS} asks ago and more: choose a new "
-                "id to ask it again"
-            )
 
 
 @dataclass(eq=False)
@@ -168,6 +76,8 @@ class Clients:
         """Hears of a client that is forgotten."""
         self.now = now
         """Seconds, as ``Client.heard`` counts them."""
+        self.budget = Budget()
+        """The memory that is left for what is remembered of their asks."""
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._away: OrderedDict[str, Client] = OrderedDict()
         self._send_udp: Callable[[tuple[str, int], Message], None] | None = None
@@ -199,7 +109,8 @@ class Clients:
 
     def of_tcp(self, host: str, port: int, send: Callable[[Message], None]) -> Client:
         """Return the client of a new connection."""
-        self._clients.pop(f"tcp:{host}:{port}", None)
+        if old := self._clients.pop(f"tcp:{host}:{port}", None):
+            self.budget.left(old.memory)
         return self._known(f"tcp:{host}:{port}", host, send)
 
     def of_panel(self, host: str, page: str, send: Callable[[Message], None]) -> Client:
@@ -223,7 +134,8 @@ class Clients:
         self.gone(client)
         self._away[client.name] = client
         if len(self._away) > PAGES_AWAY:
-            self._away.popitem(last=False)
+            _, forgotten = self._away.popitem(last=False)
+            self.budget.left(forgotten.memory)
 
     def of_mailbox(self, name: str) -> Client:
         """Return the client of a mailbox; raises AskError for a name that is no plain word."""
@@ -278,7 +190,8 @@ class Clients:
     def _known(self, name: str, host: str, send: Callable[[Message], None]) -> Client:
         client = self._clients.get(name)
         if client is None:
-            client = self._clients[name] = Client(name, host, send)
+            memory = Memory(budget=self.budget)
+            client = self._clients[name] = Client(name, host, send, memory=memory)
             self._make_room()
         self._clients.move_to_end(name)
         client.heard = self.now()
@@ -300,5 +213,7 @@ class Clients:
     def _left(self, client: Client) -> None:
         if self.owner is client:
             self.owner = None
+        if not client.name.startswith(PANEL):  # a page may come back
+            self.budget.left(client.memory)
         if self.on_gone:
             self.on_gone(client)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,17 @@ from bandmate.errors import AskError, nearest
 from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, Written, shown
+from bandmate.ranges import (
+    Field,
+    Flag,
+    OneOf,
+    Real,
+    Text,
+    Whole,
+    Written,
+    check_pairs,
+    shown,
+)
 from bandmate.spelling import parse_meter, read_chords
 from bandmate.wires.messages import CHUNK_NOTES, Atom, Message, pairs_of
 
@@ -195,6 +205,14 @@ class Address:
                 near = nearest(name[:40], {*known, "reply"})
                 raise AskError(f"{self.address} takes nothing called {shown(name)}, try {near}")
         return values, pairs
+
+    def mistake_in(self, pairs: Iterable[tuple[str, Atom]]) -> AskError | None:
+        """Return what is wrong with the values of *pairs*; no file is looked for."""
+        try:
+            check_pairs(pairs, self.pairs)
+        except AskError as error:
+            return error
+        return None
 
 
 def id_in(message: Message) -> Atom:

@@ -17,11 +17,13 @@ from bandmate.song import Songs
 from bandmate.takes import Take, Takes
 from bandmate.wires.addresses import ADDRESSES, ANSWERS
 from bandmate.wires.bridge_verbs import Errands
-from bandmate.wires.clients import Asked, Client, Clients
+from bandmate.wires.clients import Client, Clients
 from bandmate.wires.contract import Address, id_in
 from bandmate.wires.deck import Deck
 from bandmate.wires.edit_verbs import Arrivals
-from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
+from bandmate.wires.memory import Asked
+from bandmate.wires.messages import ARGUMENTS, Atom, Message, note_messages, take_to_pairs
+from bandmate.wires.pace import Pace
 from bandmate.wires.streams import Stream
 from bandmate.wires.subscriptions import Subscriptions
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 CALLS = 1024
 """Most messages that are being answered at once, of all clients."""
+
+WAITING = 8192
+"""Most messages that wait to be begun, of all clients; of one at most CALLS."""
 
 SURFACE = "/bandmate/surface/"
 """What begins like this comes from a surface, without an id."""
@@ -106,6 +111,8 @@ class Desk:
     """What the client that owns the DAW was sent to do."""
     arrivals: Arrivals = field(default_factory=Arrivals)
     """Notes of edits that are on their way in."""
+    pace: Pace = field(default_factory=Pace)
+    """How much of a burst is begun in a turn of the loop."""
     subscriptions: Subscriptions = field(init=False)
     """Who is told of changes unasked."""
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
@@ -117,7 +124,13 @@ class Desk:
         self.subscriptions = Subscriptions(self.songs, self.deck, self.takes, self.clients)
 
     def take_in(self, sender: Client, message: Message) -> None:
-        """Begin to answer a message; never blocks and never raises."""
+        """Begin to answer a message, now or once others had their turn; never raises."""
+        if self.pace.of(sender.name) >= CALLS or len(self.pace) >= WAITING:
+            self.refuse(sender, Busy("too many messages wait already: try again in a moment"))
+        else:
+            self.pace.do(sender.name, lambda: self._take_in(sender, message))
+
+    def _take_in(self, sender: Client, message: Message) -> None:
         if message.address == "/bandmate/error":
             self.errands.failed(message)
         if self.surfaces is not None and message.address.startswith(SURFACE):
@@ -128,6 +141,8 @@ class Desk:
         call = Call(sender, "", {}, [])
         try:
             call.id = id_in(message)
+            if len(message.arguments) > ARGUMENTS:
+                raise AskError(f"a message must have at most {ARGUMENTS} arguments")
             row = _row(message.address)
             reply = row.reply_in(message)
             if reply is not None:
@@ -148,19 +163,24 @@ class Desk:
                 call.client.send(answer)
             return
         call.values, call.pairs = row.read(message)
-        # Begun before it may be refused: a datagram that comes twice is refused twice.
-        call.asked = call.client.memory.begun(call.id, message) if is_once else None
+        mistake = row.mistake_in(call.pairs)
+        # Begun before it may be refused: a datagram that comes twice is refused twice. What makes
+        # no sense is refused again anyhow, and is not remembered.
+        if is_once and not mistake:
+            call.asked = call.client.memory.begun(call.id, message)
         if len(self._calls) >= CALLS:
             call.refuse(Busy(f"{CALLS} messages are being answered already: try again in a moment"))
             if call.asked:
                 call.asked.done()
             return
-        task = asyncio.get_running_loop().create_task(self._do(row, call))
+        task = asyncio.get_running_loop().create_task(self._do(row, call, mistake))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
-    async def _do(self, row: Address, call: Call) -> None:
+    async def _do(self, row: Address, call: Call, mistake: AskError | None) -> None:
         try:
+            if mistake:
+                raise mistake
             async with self.turn if row.is_in_turn else nullcontext():
                 await row.does(self, call)
         except Cancelled:
@@ -179,8 +199,11 @@ class Desk:
 
     async def idle(self) -> None:
         """Wait until all that was taken in is answered."""
-        while self._calls:
-            await asyncio.wait(set(self._calls))
+        while self._calls or len(self.pace):
+            if self._calls:
+                await asyncio.wait(set(self._calls))
+            else:
+                await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Give up what is in work; each of its clients is told."""

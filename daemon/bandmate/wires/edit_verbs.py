@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -39,7 +39,7 @@ SECONDS = 10.0
 """How long an edit waits for its notes."""
 
 EDITS = 64
-"""Edits whose notes are held at once; the oldest goes."""
+"""Edits whose notes are held at once; beyond it the oldest of whoever has most goes."""
 
 _Key = tuple[str, Atom]
 """A client's name and an id."""
@@ -95,8 +95,14 @@ class Arrivals:
                 del self._all[late]
             self._all[key] = _Arriving()
             if len(self._all) > EDITS:
-                self._all.popitem(last=False)
+                del self._all[self._oldest_of_the_fullest()]
         return self._all[key]
+
+    def _oldest_of_the_fullest(self) -> _Key:
+        """Return the oldest edit of the client that has most of them: others' edits stay."""
+        counts = Counter(client for client, _ in self._all)
+        fullest, _ = counts.most_common(1)[0]
+        return next(key for key in self._all if key[0] == fullest)
 
 
 async def take_notes(desk: Desk, call: Call) -> None:

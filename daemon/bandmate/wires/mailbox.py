@@ -14,6 +14,7 @@ import asyncio
 import logging
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +43,9 @@ FORGOTTEN_SECONDS = 86400.0
 ASKS_A_ROUND = 64
 """Asks taken from one client before the next has its turn."""
 
+ROUND_BYTES = 4 << 20
+"""Bytes of asks after which no other client's are taken before these are begun."""
+
 ANSWERS_KEPT = 1000
 """Answers that wait for a client; beyond it the oldest go."""
 
@@ -68,6 +72,7 @@ class Mailboxes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._answers: dict[str, int] = {}
+        self._last = ""
         self._complained: set[str] = set()
 
     def open(self, now: float) -> None:
@@ -93,8 +98,17 @@ class Mailboxes:
             (self.folder / ALIVE).unlink(missing_ok=True)
 
     def taken(self) -> list[Letter]:
-        """Take what lies in all mailboxes, in the order of names, and return it."""
-        return [(box.name, letter) for box in self._boxes() for letter in self._of(box)]
+        """Take what lies in all mailboxes, in the order of names, and return it.
+
+        Where it is much, the next call goes on behind the last mailbox.
+        """
+        letters: list[Letter] = []
+        for box in sorted(self._boxes(), key=lambda box: (box.name <= self._last, box.name)):
+            self._last = box.name
+            letters += ((box.name, letter) for letter in self._of(box))
+            if sum(_size_of(letter) for _, letter in letters) >= ROUND_BYTES:
+                break
+        return letters
 
     def put(self, client: str, message: Message) -> None:
         """Put an answer into a mailbox, made where it is missing; raises AskError for its name."""
@@ -185,6 +199,10 @@ def _bytes(path: Path) -> bytes:
         return file.read(MESSAGE_BYTES + 1)
 
 
+def _size_of(letter: Message | AskError) -> int:
+    return sum(map(sys.getsizeof, letter.arguments)) if isinstance(letter, Message) else 0
+
+
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
@@ -246,6 +264,7 @@ class MailboxWire:
         while True:
             for name, letter in await self._off_loop(self.files.taken):
                 self._received(name, letter)
+                await self._desk.pace.settled(f"mailbox:{name}")  # few are held at once
             await asyncio.sleep(POLL_SECONDS)
 
     def _received(self, name: str, letter: Message | AskError) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Atom = int | float | str | bytes
 """One argument of a message."""
 
+ARGUMENTS = 512
+"""Most arguments of a message, on every wire; the longest ask has about a hundred."""
+
 CHUNK_NOTES = 336
 """Notes in one blob: 4,032 bytes, since some receivers lose blobs of more than 4,076."""
 
@@ -196,7 +199,10 @@ def message_to_text(message: Message) -> str:
 
 def text_to_message(text: str) -> Message:
     """Read a mailbox text; raises AskError that names the line."""
-    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    lines = text.removesuffix("\n").split("\n", ARGUMENTS + 1)
+    if len(lines) > ARGUMENTS + 1:
+        raise AskError(f"a message must have at most {ARGUMENTS} arguments")
+    lines = [line.removesuffix("\r") for line in lines]
     address = lines[0]
     if not address.startswith("/") or " " in address or "\0" in text:
         raise AskError(

@@ -24,7 +24,10 @@ RECEIVE_BYTES = 4 << 20
 CONNECTIONS = 64
 """Most TCP connections at once."""
 
-UNREAD_BYTES = 8 << 20
+READ_BYTES = 8192
+"""Most bytes of a connection that are read in a turn of the loop, so that others have theirs."""
+
+UNREAD_BYTES = 2 << 20
 """Most bytes that wait for a TCP client that does not read; then its connection is cut."""
 
 _TRIES = 16
@@ -121,12 +124,13 @@ class Datagrams(asyncio.DatagramProtocol):
         log.debug("an answer did not arrive: %s", exc)
 
 
-class _Stream(asyncio.Protocol):
+class _Stream(asyncio.BufferedProtocol):
     """One TCP connection."""
 
     def __init__(self, wire: OscWire) -> None:
         self._wire = wire
         self._frames = Frames()
+        self._read = bytearray(READ_BYTES)
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
 
@@ -149,15 +153,23 @@ class _Stream(asyncio.Protocol):
         self._wire.doors.forget(self._client)
         self._wire.connections.add(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._read
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._client is None:
             return
         try:
-            for packet in self._frames.fed(data):
+            for packet in self._frames.fed(self._read[:nbytes]):
                 self._wire.received(self._client, packet)
         except AskError as error:
             self._wire.desk.refuse(self._client, error)
             self.close()
+            return
+        pace = self._wire.desk.pace
+        if pace.of(self._client.name) and self._transport:
+            self._transport.pause_reading()  # until what it sent has had its turn
+            pace.do(self._client.name, self._transport.resume_reading)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wire.connections.discard(self)

@@ -152,7 +152,7 @@ class Frames:
     def __init__(self) -> None:
         self._waiting = bytearray()
 
-    def fed(self, data: bytes) -> Iterator[bytes]:
+    def fed(self, data: bytes | bytearray) -> Iterator[bytes]:
         """Yield the packets that are whole now.
 
         Raises AskError for a size outside 1..FRAME_BYTES: where the next packet begins is then

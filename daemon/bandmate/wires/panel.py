@@ -33,7 +33,7 @@ HOST = "127.0.0.1"
 PAGES = 32
 """Most pages at once."""
 
-UNREAD_CHARS = 8 << 20
+UNREAD_CHARS = 2 << 20
 """Most characters that wait for a page that does not read; then its connection is cut."""
 
 UPLOAD = "upload"
@@ -159,6 +159,7 @@ class Page:
             self._announced.append(said)
         else:
             self._desk.take_in(self.client, said)
+            await self._desk.pace.settled(self.client.name)
 
     async def _keep(self, data: bytes) -> None:
         if not self._announced:
