@@ -103,6 +103,7 @@ PATTERNS = {
     "daemon/wires/discovery.py _UNSAFE": "the name of this machine",
     "daemon/wires/mapping.py _NOTES": "the notes of pads, 40 characters",
     "daemon/wires/panel.py _PAGE": "the path of a request, 8192 bytes",
+    "daemon/wires/panel_frames.py _HALVES": "a frame, 65536 characters",
     "daemon/wires/panel_files.py _TAKE": "the path of a request, 8192 bytes",
     "live/places.py _WORD": "names of tracks in Live",
     "live/settings.py _BUTTON": "the person's own settings",

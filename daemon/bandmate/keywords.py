@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from bandmate.errors import AskError, FileError, nearest
+from bandmate.errors import AskError, BandmateError, FileError, nearest
 from bandmate.loops.controls import GENRES, SECTIONS
 from bandmate.music.key import MODES
 from bandmate.places import shipped
@@ -109,6 +110,15 @@ class Keyword:
 def vocabulary(folder: Path | None = None) -> Mapping[str, Word]:
     """Return the words of ``keywords.yaml`` by name; raises FileError or AskError in words."""
     return _vocabulary((folder or shipped("presets")) / "keywords.yaml")
+
+
+def vocabulary_read() -> None:
+    """Read the words now, which takes a while: whoever asks first need not wait for it.
+
+    What is wrong with them is told to whoever asks.
+    """
+    with suppress(BandmateError):
+        _names()
 
 
 def read_keywords(text: str) -> tuple[Keyword, ...]:

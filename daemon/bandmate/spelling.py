@@ -84,7 +84,10 @@ def parts_to_text(parts: Iterable[PlannedPart]) -> str:
 
 def read_chords(text: str) -> BarsOfChords:
     """Read ``"A:min D:min,G:7"``: a blank between bars, a comma within one; raises AskError."""
-    bars = ",".join(label.strip() for label in split_chords(text)).split()
+    labels = split_chords(text)
+    if len(labels) > MAX_BARS * MAX_CHORDS_A_BAR:
+        raise AskError(f"chords must be 1..{MAX_BARS * MAX_CHORDS_A_BAR}, not {len(labels)}")
+    bars = ",".join(label.strip() for label in labels).split()
     if not 1 <= len(bars) <= MAX_BARS:
         raise AskError(f"chords must fill 1..{MAX_BARS} bars, not {len(bars)}")
     return tuple(_bar_of_chords(bar) for bar in bars)

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-SLICE = 0.005
+SLICE = 0.002
 """Seconds of a turn of the loop that may be spent on beginning to answer."""
 AT_ONCE = 32
 """Messages that are begun in a turn, at the most."""

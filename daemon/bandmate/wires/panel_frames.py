@@ -10,17 +10,19 @@ import base64
 import binascii
 import json
 import math
+import re
 from dataclasses import dataclass
 
 from bandmate.errors import AskError
 from bandmate.ranges import shown
-from bandmate.wires.messages import Atom, Message
+from bandmate.wires.messages import ARGUMENTS, Atom, Message
 
 FRAME_CHARS = 65536
 """Longest text that is read."""
 
 _INT64 = 1 << 63
 _NAME_CHARS = 200
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def _message(address: object, arguments: object) -> Message:
         )
     if not isinstance(arguments, list):
         raise AskError(f"a frame's args must be a list, not {shown(arguments)}")
+    if len(arguments) > ARGUMENTS:
+        raise AskError(f"a message must have at most {ARGUMENTS} arguments, not {len(arguments)}")
     return Message(address, tuple(_atom(index, value) for index, value in enumerate(arguments)))
 
 
@@ -120,4 +124,4 @@ def _file_name(said: object) -> str:
 
 def _is_text(text: str) -> bool:
     """Return False for half a surrogate pair: JSON may write it, no file or database holds it."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+    return not _HALVES.search(text)
