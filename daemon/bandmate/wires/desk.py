@@ -22,7 +22,14 @@ from bandmate.wires.contract import Address, id_in
 from bandmate.wires.deck import Deck
 from bandmate.wires.edit_verbs import Arrivals
 from bandmate.wires.memory import Asked
-from bandmate.wires.messages import ARGUMENTS, Atom, Message, note_messages, take_to_pairs
+from bandmate.wires.messages import (
+    ARGUMENTS,
+    Atom,
+    Message,
+    is_short,
+    note_messages,
+    take_to_pairs,
+)
 from bandmate.wires.pace import Pace
 from bandmate.wires.streams import Stream
 from bandmate.wires.subscriptions import Subscriptions
@@ -128,7 +135,7 @@ class Desk:
         if self.pace.of(sender.name) >= CALLS or len(self.pace) >= WAITING:
             self.refuse(sender, Busy("too many messages wait already: try again in a moment"))
         else:
-            self.pace.do(sender.name, lambda: self._take_in(sender, message))
+            self.pace.do(sender.name, lambda: self._take_in(sender, message), is_short(message))
 
     def _take_in(self, sender: Client, message: Message) -> None:
         if message.address == "/bandmate/error":
@@ -208,6 +215,7 @@ class Desk:
     async def close(self) -> None:
         """Give up what is in work; each of its clients is told."""
         self.subscriptions.close()
+        await self.pace.close()
         for task in list(self._calls):
             task.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)

@@ -38,6 +38,8 @@ CHORDS_LIMIT = 4000
 
 _NOTE = struct.Struct(">BBBxff")
 _INT64 = 1 << 63
+_SHORT = 400
+"""Characters and bytes of all arguments together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Message:
 
     address: str
     arguments: tuple[Atom, ...] = ()
+
+
+def is_short(message: Message) -> bool:
+    """Return True for what is soon read: few and short arguments, as a touch or a press has."""
+    texts = sum(len(a) for a in message.arguments if isinstance(a, str | bytes))
+    return len(message.arguments) <= 32 and texts <= _SHORT
 
 
 # notes
