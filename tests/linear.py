@@ -50,8 +50,8 @@ def hostile(pattern: re.Pattern[AnyStr]) -> Iterator[Callable[[int], AnyStr]]:
     Each begins as the pattern does up to one of its repeats, goes round in one or two of its own
     characters, and ends in one that fits nowhere.
     """
-    tree = parser.parse(pattern.pattern, pattern.flags)
-    letters = list(dict.fromkeys([*_letters(tree), " ", "z"]))[:_LETTERS]
+    tree: Any = parser.parse(pattern.pattern, pattern.flags)
+    letters: list[str] = list(dict.fromkeys([*_letters(tree), " ", "z"]))[:_LETTERS]
     rounds = [*letters, *(a + b for a in letters for b in letters if a != b)]
     for begin in dict.fromkeys(["", *_beginnings(tree, "")]):
         for again in rounds:

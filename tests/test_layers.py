@@ -20,6 +20,7 @@ MODULES = {
 # The house from the cellar up: a room imports only from floors below its own.
 FLOORS = (
     ("errors",),
+    ("files", "private"),
     ("places", "ranges", "music", "workshop", "line", "forecast"),
     ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker"),
     ("loops", "guest", "capture"),
@@ -54,8 +55,8 @@ WALLS = {
         "errors", "loops", "asks", "music", "keywords", "weights", "runtime", "places", "ranges",
     },
     "inspire": {
-        "errors", "chords", "music", "keywords", "weights", "runtime", "places", "presets",
-        "ranges", "asks",
+        "errors", "files", "chords", "music", "keywords", "weights", "runtime", "places",
+        "presets", "ranges", "asks",
     },
 }  # fmt: skip
 

@@ -135,7 +135,7 @@ def uses() -> dict[str, Use]:
 
 
 def _of_module(tree: ast.Module, file: Path, folder: Path) -> Iterator[tuple[str, Use]]:
-    names = {}
+    names: dict[str, ast.Assign] = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and "re.compile(" in ast.unparse(node.value):
             names |= {one.id: node for target in node.targets for one in ast.walk(target)
@@ -155,9 +155,10 @@ def _of_module(tree: ast.Module, file: Path, folder: Path) -> Iterator[tuple[str
 
 def _inline(call: ast.Call) -> Use:
     """Return a pattern that is written where it is used, or a stand-in that says that it is not."""
-    told = call.args[0]
-    is_plain = isinstance(told, ast.Constant)
-    return Use(re.compile(told.value if is_plain else "a"), (ast.unparse(call.func)[3:],))
+    match call.args[0]:
+        case ast.Constant(value=str() as pattern):
+            return Use(re.compile(pattern), (ast.unparse(call.func)[3:],))
+    return Use(re.compile("a"), ())
 
 
 def _value(name: str, file: Path, folder: Path) -> object:

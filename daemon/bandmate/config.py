@@ -30,6 +30,9 @@ SETTINGS = (
           "needs a token", "nobody"),
     Field("token", Text(r"([^\x00-\x20]{8,200})?", "8..200 characters without blanks"),
           "what whoever asks from beyond this machine must say in a hello", "none"),
+    Field("allow_paths", Text(r"[^\x00-\x1f]{0,4000}", "folders with commas between them", 4000),
+          "folders beside your home folder and the clips from which files are read for whoever "
+          "asks, such as /mnt/samples", "none"),
     Field("announce", Flag(), "tell programs that look for OSC where bandmate is", "on"),
     Field("query_port", Whole(1, 65535), "the port of OSCQuery, on this machine alone", "7772"),
     Field("panel_port", Whole(0, 65535), "the port of the panel's page, on this machine alone; "
@@ -76,6 +79,8 @@ class Settings:
     """Addresses and networks beyond this machine that may ask, commas between them."""
     token: str = field(default="", repr=False)
     """What those must say in a hello; at least 8 characters."""
+    allow_paths: str = ""
+    """Folders beyond the person's home from which files are read, commas between them."""
     announce: bool = True
     """Tell programs that look for OSC where bandmate is."""
     query_port: int = 7772

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate.errors import AskError, FileError
+from bandmate.files import read_plain
 from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
@@ -42,13 +43,10 @@ class Given:
 
 def read_context(path: Path) -> Given:
     """Read a .mid; blocks. Raises FileError for what is none, AskError for an empty one."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if size > MAX_BYTES:
+    data = read_plain(path, MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
         raise FileError(f"{path} is larger than the {MAX_BYTES // 1_000_000} MB of a context")
-    reading = midifile.read_closely(path)
+    reading = midifile.read_closely(data, str(path))
     if not reading.clip.note_count:
         raise AskError(f"context must hold a note, and {path.name} holds none")
     return Given(path.name, reading.clip, reading.told, None, reading.left_out)

@@ -30,7 +30,7 @@ def home() -> Path:
     chosen = os.environ.get("BANDMATE_HOME")
     folder = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("bandmate")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(
             f"bandmate's own folder {folder} cannot be made ({error.strerror}): "

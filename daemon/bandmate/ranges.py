@@ -15,6 +15,7 @@ from typing import Protocol
 import yaml
 
 from bandmate.errors import AskError, FileError, nearest
+from bandmate.files import GrantedPath
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _BLANKS = re.compile(r"[\s_-]+")
@@ -155,7 +156,9 @@ class Written:
     """True where the reader looks for a file, which may take long."""
 
     def read(self, name: str, value: object) -> object:
-        """Return what the text says; raises AskError."""
+        """Return what the text says; raises AskError. A file that is granted already stays so."""
+        if self.looks_at_disk and isinstance(value, GrantedPath):
+            return value
         return self.reader(self.text(name, value))
 
     def text(self, name: str, value: object) -> str:

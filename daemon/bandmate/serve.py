@@ -10,6 +10,7 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bandmate import __version__, places
@@ -28,6 +30,7 @@ from bandmate.errors import BandmateError, PortError
 from bandmate.guest import Guest
 from bandmate.keywords import vocabulary_read
 from bandmate.loops.servant import shipped_loops
+from bandmate.private import keep_private
 from bandmate.rendering import Renderings
 from bandmate.song import Songs
 from bandmate.takes import Takes
@@ -47,6 +50,7 @@ from bandmate.wires.messages import Atom
 from bandmate.wires.osc import OscWire
 from bandmate.wires.panel import PanelWire
 from bandmate.wires.query import QueryWire
+from bandmate.wires.reach import Reach
 from bandmate.wires.surfaces import Surfaces
 from bandmate.worker import Worker
 
@@ -97,6 +101,7 @@ class Running:
 def serve(settings: Settings, means: Means | None = None) -> int:
     """Run the daemon until SIGTERM or Ctrl-C; return the exit code: 1 where it could not start."""
     _log_to_stderr(settings.log_json)
+    os.umask(0o077)  # what is written from now on is the person's alone
     try:
         asyncio.run(_until_signal(settings, means))
     except BandmateError as error:
@@ -119,9 +124,9 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
     """Start everything in order, and stop it in reverse; raises BandmateError in words."""
     means = means or Means()
     clips = places.clips(settings.clips)
-    doors = await opened_doors(settings, clips)
+    doors, reach = await opened_doors(settings, clips), Reach.of(settings.allow_paths, clips)
     async with AsyncExitStack() as stack:
-        takes = await asyncio.to_thread(Takes, places.database(), clips)
+        takes = await asyncio.to_thread(_kept_takes, clips)
         stack.callback(takes.close)
 
         opening = means.opening or shipped_loops(settings.device, settings.threads)
@@ -141,7 +146,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         composer = Composer(settings, worker, takes)
         cowriter = CoWriter(settings, *chord_workers, takes)
         songs = Songs(lambda: clients.leader)
-        desk = Desk(composer, cowriter, takes, songs, clients, deck, facts, settings.queue)
+        desk = Desk(composer, cowriter, takes, songs, clients, deck, facts, settings.queue, reach)
 
         osc = OscWire(desk, clients, doors)
         stack.push_async_callback(osc.close)
@@ -178,6 +183,12 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
         ports = (osc.port, query.port, panel.port)
         yield Running(settings, *ports, desk, worker, chord_workers, warming)
+
+
+def _kept_takes(clips: Path) -> Takes:
+    """Open the takes, once nobody else may look into bandmate's own folder."""
+    keep_private(places.home())
+    return Takes(places.database(), clips)
 
 
 def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Worker]:

@@ -430,7 +430,8 @@ def test_hearing_chords_is_called_off(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         client, heard = house.client()
         house.cowriter.gate.clear()
-        house.says(client, "chords/transcribe", 1, str(tmp_path))
+        (tmp_path / "song.mid").touch()
+        house.says(client, "chords/transcribe", 1, str(tmp_path / "song.mid"))
         await house.cowriter.begun.wait()
         house.says(client, "cancel", 1)
         assert (await heard.until("cancelled")).arguments == (1,)

@@ -19,7 +19,6 @@ from bandmate.wires.doors import (
     GUESS_SECONDS,
     GUESSES,
     KNOWN_SECONDS,
-    PATHS,
     Doors,
     is_home,
     open_words,
@@ -28,6 +27,7 @@ from bandmate.wires.doors import (
 )
 from bandmate.wires.messages import Atom, Message
 from bandmate.wires.osc import OscWire
+from bandmate.wires.reach import PATHS
 from wires.fake_daemon import PATIENCE, housed
 from wires.test_osc import HOST, tcp, udp
 

@@ -17,14 +17,13 @@ from bandmate.errors import FileError
 from bandmate.inspire import hearing
 from bandmate.inspire.beats import heard_onsets
 from bandmate.inspire.character import Character, measured
-from bandmate.inspire.hearing import Transition, shipped_transition
+from bandmate.inspire.hearing import Transition, read_clip, shipped_transition
 from bandmate.inspire.inspiration import Inspiration
 from bandmate.inspire.proposing import mood_word, proposed
 from bandmate.inspire.sound import MAX_MINUTES, read_sound
 from bandmate.inspire.tags import Tags
 from bandmate.inspire.timeline import Timeline
 from bandmate.keywords import MOST, Keyword, Word, vocabulary
-from bandmate.music import midifile
 from bandmate.music.meter import Meter
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ class Audio:
         return {word: 0.9 * sure for word, sure in found if sure >= _SURE}
 
     def _read_clip(self, path: Path) -> Inspiration:
-        clip = midifile.read(path)
+        clip = read_clip(path)
         if not clip.note_count and not clip.chords:
             raise FileError(f"{path} has no notes")
         start, is_whole = hearing.beginning(clip)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bandmate.files import read_plain
 from bandmate.inspire import beats as pulse
 from bandmate.inspire.chordpath import Transition, shipped_transition
 from bandmate.inspire.chroma import HIGH, LOW, heard_pitches, notes_between
@@ -15,12 +16,14 @@ from bandmate.inspire.inspiration import Transcription
 from bandmate.inspire.sound import MAX_MINUTES
 from bandmate.inspire.timeline import Grid, Timeline
 from bandmate.inspire.tonic import key_of_chords
+from bandmate.music import midifile
 from bandmate.music.chord import Chord
 from bandmate.music.clip import windowed
 from bandmate.music.meter import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy import float32, float64
     from numpy.typing import NDArray
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Timeline", "Transition", "clip_timeline", "heard_in_clip", "heard_in_sound", "heard_timeline",
-    "shipped_transition",
+    "read_clip", "shipped_transition",
 ]  # fmt: skip
 
 _LONG_BEAT = 0.65
@@ -40,6 +43,11 @@ _NO_CHORD_WRITTEN = 0.6
 """How like a chord written notes must be: one alone is enough."""
 _RUNG_OUT = 0.4
 """Loudness, over the median, below which a bar without an onset is but an echo."""
+
+
+def read_clip(path: Path) -> Clip:
+    """Return what a .mid holds; raises FileError for what is none."""
+    return midifile.read(read_plain(path, midifile.MAX_BYTES + 1), str(path))
 
 
 def heard_in_sound(

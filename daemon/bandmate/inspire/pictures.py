@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bandmate.errors import FileError
+from bandmate.files import open_plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -42,7 +43,7 @@ def read_picture(path: Path) -> tuple[Image, tuple[str, ...]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with PIL.Image.open(path, formats=FORMATS) as opened:
+            with open_plain(path) as file, PIL.Image.open(file, formats=FORMATS) as opened:
                 _check_size(path, opened)
                 is_moving = bool(getattr(opened, "is_animated", False))
                 small = _small(opened)

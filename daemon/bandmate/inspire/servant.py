@@ -67,10 +67,9 @@ class InspireServant:
     def _transcribed(self, request: Transcribe) -> Transcription:
         """Return the chords of a sound file, or of a ``.mid``."""
         if request.path.suffix.lower() in MIDI:
-            from bandmate.inspire.hearing import heard_in_clip, shipped_transition
-            from bandmate.music import midifile
+            from bandmate.inspire.hearing import heard_in_clip, read_clip, shipped_transition
 
-            return heard_in_clip(midifile.read(request.path), shipped_transition(self._models))
+            return heard_in_clip(read_clip(request.path), shipped_transition(self._models))
         from bandmate.inspire.hearing import heard_in_sound, shipped_transition
         from bandmate.inspire.sound import read_sound
 

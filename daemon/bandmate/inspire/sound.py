@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bandmate.errors import FileError, Unavailable
+from bandmate.files import open_plain
 from bandmate.inspire.resampling import resampled_blocks
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def read_sound(path: Path) -> Sound:
         ) from error
     _check_regular(path)
     try:
-        with path.open("rb") as file, soundfile.SoundFile(file) as opened:
+        with open_plain(path) as file, soundfile.SoundFile(file) as opened:
             samples, is_whole = _read(path, opened)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}") from error

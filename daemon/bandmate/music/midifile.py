@@ -67,21 +67,19 @@ class Reading:
     """Parts beyond four of a role, which the clip lacks."""
 
 
-def read(source: str | os.PathLike[str] | bytes) -> Clip:
-    """Read a MIDI file, or its bytes, into a clip of whole bars.
+def read(source: str | os.PathLike[str] | bytes, name: str = "the MIDI data") -> Clip:
+    """Read a MIDI file, or its bytes (then *name* says what they are), into a clip of whole bars.
 
     The first tempo, meter and key of the file hold for all of it; markers that name chords become
     its chords. Raises FileError, in one sentence, for whatever is not such a file.
     """
-    return read_closely(source).clip
+    return read_closely(source, name).clip
 
 
-def read_closely(source: str | os.PathLike[str] | bytes) -> Reading:
+def read_closely(source: str | os.PathLike[str] | bytes, name: str = "the MIDI data") -> Reading:
     """Read a MIDI file as `read` does, and tell what of the clip the file itself says."""
-    if isinstance(source, bytes):
-        name, data = "the MIDI data", source
-    else:
-        name, data = os.fspath(source), _bytes_of(Path(source))
+    data = source if isinstance(source, bytes) else _bytes_of(Path(source))
+    name = name if isinstance(source, bytes) else os.fspath(source)
     tracks, division = tracks_of(opened(name, data))
     if any(track.now > MAX_BEATS * division for track in tracks):
         raise FileError(f"{name} is longer than the {MAX_BEATS} beats that are read")

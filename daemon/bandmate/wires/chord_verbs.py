@@ -50,14 +50,14 @@ async def chords_ask(desk: Desk, call: Call) -> None:
 async def chords_transcribe(desk: Desk, call: Call) -> None:
     """Tell the chords of a file as a card."""
     said = read_pairs(call.pairs, TRANSCRIBE)
-    path = cast("str | None", call.values.get("path"))
+    path = cast("Path | None", call.values.get("path"))
     if path is None:
         raise AskError("the path of a sound or a .mid must follow the id")
     name = call.client.name
     meter = cast(Meter, said.get("meter", desk.songs.of(name).meter))
     with desk.working_for(call.client):
         answer = await desk.cowriter.transcribe(
-            Path(path), cast("Key | None", said.get("key")), meter, name, call.id
+            path, cast("Key | None", said.get("key")), meter, name, call.id
         )
     for index, (card, take) in enumerate(zip(answer.cards, answer.takes, strict=True)):
         _tell_card(call, card, take, index)

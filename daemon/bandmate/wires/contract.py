@@ -191,14 +191,16 @@ class Address:
         )
         return next(named, None)
 
-    def read(self, message: Message) -> tuple[dict[str, object], list[tuple[str, Atom]]]:
+    def read(self, message: Message) -> tuple[dict[str, object], list[tuple[str, object]]]:
         """Return the arguments by name, and the pairs without ``reply``; raises AskError."""
         given = message.arguments[1 : 1 + len(self.takes)]
         values = {
             field.name: field.range.read(field.name, value)
             for field, value in zip(self.takes, given, strict=False)
         }
-        pairs = [p for p in pairs_of(message.arguments[1 + len(self.takes) :]) if p[0] != "reply"]
+        pairs: list[tuple[str, object]] = [
+            p for p in pairs_of(message.arguments[1 + len(self.takes) :]) if p[0] != "reply"
+        ]
         known = {field.name for field in self.pairs}
         for name, _ in pairs:
             if name not in known:
@@ -206,7 +208,7 @@ class Address:
                 raise AskError(f"{self.address} takes nothing called {shown(name)}, try {near}")
         return values, pairs
 
-    def mistake_in(self, pairs: Iterable[tuple[str, Atom]]) -> AskError | None:
+    def mistake_in(self, pairs: Iterable[tuple[str, object]]) -> AskError | None:
         """Return what is wrong with the values of *pairs*; no file is looked for."""
         try:
             check_pairs(pairs, self.pairs)

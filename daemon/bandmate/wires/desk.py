@@ -31,6 +31,7 @@ from bandmate.wires.messages import (
     take_to_pairs,
 )
 from bandmate.wires.pace import Pace
+from bandmate.wires.reach import Reach
 from bandmate.wires.streams import Stream
 from bandmate.wires.subscriptions import Subscriptions
 
@@ -66,8 +67,8 @@ class Call:
     id: Atom
     values: dict[str, object]
     """Its arguments by name, checked."""
-    pairs: list[tuple[str, Atom]]
-    """Its names and values, unread."""
+    pairs: list[tuple[str, object]]
+    """Its names and values, unread but for files, which are granted."""
     asked: Asked | None = None
     """Where its answers are remembered."""
 
@@ -108,6 +109,8 @@ class Desk:
     """Returns what a hello is answered: name, value..."""
     queue: int = 16
     """Most asks that wait, 1..256."""
+    reach: Reach = field(default_factory=Reach)
+    """Which files are read for whoever asks."""
     live: Controller | None = None
     """What is played and pressed on the input port; None where nobody listens to it."""
     surfaces: Surfaces | None = None
@@ -188,6 +191,7 @@ class Desk:
         try:
             if mistake:
                 raise mistake
+            await self.reach.grant(call.values, call.pairs)
             async with self.turn if row.is_in_turn else nullcontext():
                 await row.does(self, call)
         except Cancelled:

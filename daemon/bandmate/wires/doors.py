@@ -23,11 +23,9 @@ from bandmate.ranges import shown
 from bandmate.wires.addresses import ADDRESSES
 from bandmate.wires.clients import Client
 from bandmate.wires.messages import Atom, Message
+from bandmate.wires.reach import PATHS
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-PATHS = frozenset({"context", "image", "audio", "path"})
-"""Names under which a message names a file."""
 
 KNOWN_SECONDS = 300.0
 """Silence after which a foreign client without a connection must say the token again."""

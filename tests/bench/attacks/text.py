@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from bench.attacks.running import HOST, Attacked, attacked, bundle, frame, message
 
@@ -109,7 +110,7 @@ def asks(daemon: Attacked) -> None:
 
 def frames(daemon: Attacked) -> None:
     """Send frames of 64 KB from a page."""
-    origin = f"http://{HOST}:{daemon.panel_port}"
+    origin = Origin(f"http://{HOST}:{daemon.panel_port}")
     with connect(f"ws://{HOST}:{daemon.panel_port}/ws", origin=origin, max_size=None) as page:
         for number in range(40):
             page.send(frame("song/set", number, *["a"] * 12_000))
