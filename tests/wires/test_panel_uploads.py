@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import AskError, FileError
-from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Uploads
+from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Room, Uploads
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,15 @@ def test_a_disk_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(FileError, match="the file cannot be kept: No such file"):
         Uploads().keep("a.png", b"x")
+
+
+def test_the_files_of_all_pages_have_only_so_much_room() -> None:
+    room = Room(100)
+    one, other = Uploads(room), Uploads(room)
+    for _ in range(2 * KEPT):
+        one.keep("a.png", bytes(20))
+    with pytest.raises(AskError, match="the files of all pages may have 100 bytes together"):
+        other.keep("a.png", bytes(21))
+    assert other.keep("a.png", bytes(20)).exists()
+    one.clear()
+    assert other.keep("a.png", bytes(80)).exists()

@@ -43,8 +43,8 @@ FORGOTTEN_SECONDS = 86400.0
 ASKS_A_ROUND = 64
 """Asks taken from one client before the next has its turn."""
 
-ROUND_BYTES = 4 << 20
-"""Bytes of asks after which no other client's are taken before these are begun."""
+ROUND_BYTES = 2 << 20
+"""Bytes of asks after which no others are taken before these are begun."""
 
 ANSWERS_KEPT = 1000
 """Answers that wait for a client; beyond it the oldest go."""
@@ -103,11 +103,14 @@ class Mailboxes:
         Where it is much, the next call goes on behind the last mailbox.
         """
         letters: list[Letter] = []
+        size = 0
         for box in sorted(self._boxes(), key=lambda box: (box.name <= self._last, box.name)):
             self._last = box.name
-            letters += ((box.name, letter) for letter in self._of(box))
-            if sum(_size_of(letter) for _, letter in letters) >= ROUND_BYTES:
-                break
+            for letter in self._of(box):
+                letters.append((box.name, letter))
+                size += _size_of(letter)
+                if size >= ROUND_BYTES:
+                    return letters
         return letters
 
     def put(self, client: str, message: Message) -> None:

@@ -25,7 +25,7 @@ from bandmate.wires.panel_frames import (
     message_to_frame,
     uploaded_frame,
 )
-from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Uploads
+from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Room, Uploads
 
 HOST = "127.0.0.1"
 """The only address it is taken on, whatever OSC is taken on."""
@@ -60,6 +60,7 @@ class PanelWire:
         self.clients = clients
         self.pages: set[Page] = set()
         self._files = Files(desk.takes, sound)
+        self._room = Room()
         self._server: Server | None = None
 
     @property
@@ -80,7 +81,7 @@ class PanelWire:
                 open_timeout=_ANSWER_SECONDS,
                 close_timeout=_PATIENCE,
                 max_size=_LONGEST,
-                max_queue=4,
+                max_queue=1,
                 server_header=None,
                 logger=_sockets,
             )
@@ -104,7 +105,7 @@ class PanelWire:
         return response
 
     async def _meet(self, connection: ServerConnection) -> None:
-        page = Page(self.desk, self.clients, connection)
+        page = Page(self.desk, self.clients, connection, self._room)
         self.pages.add(page)
         try:
             await page.live()
@@ -115,13 +116,15 @@ class PanelWire:
 class Page:
     """One connection of a page, from its opening to its end."""
 
-    def __init__(self, desk: Desk, clients: Clients, connection: ServerConnection) -> None:
+    def __init__(
+        self, desk: Desk, clients: Clients, connection: ServerConnection, room: Room
+    ) -> None:
         self._desk = desk
         self._clients = clients
         self._connection = connection
         host, port, *_ = connection.remote_address
         self.client: Client = clients.of_panel(host, _page_of(connection, port), self._send)
-        self._uploads = Uploads()
+        self._uploads = Uploads(room)
         self._announced: deque[Announced] = deque(maxlen=KEPT)
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._unread = 0

@@ -34,7 +34,7 @@ _PING = (
     "worst = 0.0\n"
     "while True:\n"
     "    wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-    "    wire.settimeout(60)\n"
+    "    wire.settimeout(600)\n"
     "    began = time.monotonic()\n"
     "    wire.sendto(packet, to)\n"
     "    wire.recv(65536)\n"
@@ -59,6 +59,12 @@ class Attacked:
     def megabytes(self) -> float:
         """What the daemon's own process holds."""
         return float(self.process.memory_info().rss) / 2**20
+
+    @property
+    def most_megabytes(self) -> float:
+        """The most that it held since its start."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
     @property
     def longest_turn(self) -> tuple[float, str]:
@@ -123,13 +129,14 @@ class Attacked:
         reading.start()
         try:
             yield worst
-            self.pinged()
+            with suppress(TimeoutError):
+                self.pinged()
             time.sleep(0.2)
         finally:
             process.kill()
             process.wait()
             reading.join()
-            worst.append(float(lines[-1]) if lines else float("nan"))
+            worst.append(float(lines[-1]) if lines else float("inf"))
 
 
 def message(address: str, *arguments: Atom) -> bytes:
