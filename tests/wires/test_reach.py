@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pytest
 from bandmate import places
 from bandmate.errors import AskError, FileError
 from bandmate.files import GrantedPath, open_plain, read_plain
-from bandmate.wires import reach as reach_module
 from bandmate.wires.reach import Reach, read_folders
 from wires.fake_daemon import House, told_in
 
@@ -30,7 +30,7 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_bytes(b"MThd")
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "person"))
-    monkeypatch.setattr(reach_module.tempfile, "tempdir", str(tmp_path / "shared"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
     return tmp_path
 
 
@@ -118,7 +118,7 @@ def test_of_the_folder_for_everybodys_temporary_files_ones_own_alone_are_read(
     person: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Reach().granted("context", str(person / "shared" / "b.wav"))
-    monkeypatch.setattr(reach_module.os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(FileError, match=BEYOND):
         Reach().granted("context", str(person / "shared" / "b.wav"))
 
