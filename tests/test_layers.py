@@ -21,7 +21,7 @@ MODULES = {
 FLOORS = (
     ("errors",),
     ("files", "private"),
-    ("places", "ranges", "music", "workshop", "line", "forecast"),
+    ("places", "ranges", "music", "workshop", "line", "forecast", "process"),
     ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker"),
     ("loops", "guest", "capture"),
     ("rendering", "spelling", "keywords", "context", "energy", "shaped"),

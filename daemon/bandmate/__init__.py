@@ -1,6 +1,7 @@
 """bandmate co-writes MIDI with a person in a DAW; this is the map of its rooms, from the door in.
 
     cli, serve          a command line, and the daemon: start in order, run, stop in reverse
+    process             the daemon's limits, what its log may grow by, how it ends in time
     wires/              how the world talks to us: OSC, mailboxes, the panel; a message is an ask
     asks, chord_asks    what can be asked, by tables of ranges: checked at the door, frozen inside
     capture             what was played in the last minutes, and its last bars as a clip

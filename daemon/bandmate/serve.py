@@ -11,7 +11,6 @@ import gc
 import json
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bandmate import __version__, places
+from bandmate import __version__, places, process
 from bandmate.alone import Openings
 from bandmate.compose import Composer
 from bandmate.config import Settings
@@ -102,6 +101,7 @@ def serve(settings: Settings, means: Means | None = None) -> int:
     """Run the daemon until SIGTERM or Ctrl-C; return the exit code: 1 where it could not start."""
     _log_to_stderr(settings.log_json)
     os.umask(0o077)  # what is written from now on is the person's alone
+    process.allow_open_files()
     try:
         asyncio.run(_until_signal(settings, means))
     except BandmateError as error:
@@ -111,12 +111,26 @@ def serve(settings: Settings, means: Means | None = None) -> int:
 
 
 async def _until_signal(settings: Settings, means: Means | None) -> None:
-    is_over = asyncio.Event()
-    _on_signal(is_over.set)
-    async with running(settings, means):
-        gc.freeze()  # what is there now stays: to look through it takes 40 ms each time
-        await is_over.wait()
-        log.info("bandmate stops")
+    is_over, is_ready = asyncio.Event(), asyncio.Event()
+    starting = asyncio.current_task()
+
+    def end() -> None:
+        is_over.set()
+        if starting and not is_ready.is_set():
+            starting.cancel()
+
+    process.on_signal(end)
+    asyncio.get_running_loop().set_exception_handler(process.LoopTroubles())
+    try:
+        async with running(settings, means):
+            gc.freeze()  # what is there now stays: to look through it takes 40 ms each time
+            is_ready.set()
+            await is_over.wait()
+            log.info("bandmate stops")
+    except asyncio.CancelledError:
+        if not is_over.is_set():
+            raise
+        log.info("bandmate stops before it was ready")
 
 
 @asynccontextmanager
@@ -125,20 +139,19 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
     means = means or Means()
     clips = places.clips(settings.clips)
     doors, reach = await opened_doors(settings, clips), Reach.of(settings.allow_paths, clips)
+    closing = process.Closing()
     async with AsyncExitStack() as stack:
         takes = await asyncio.to_thread(_kept_takes, clips)
-        stack.callback(takes.close)
+        stack.push_async_callback(closing, partial(asyncio.to_thread, takes.close))
 
         opening = means.opening or shipped_loops(settings.device, settings.threads)
         worker = Worker(opening, "the loop model")
-        stack.push_async_callback(worker.stop)
-
         chord_workers = _chord_workers(settings, means)
-        for chord_worker in chord_workers:
-            stack.push_async_callback(chord_worker.stop)
+        stops = [one.stop for one in (worker, *chord_workers)]
+        stack.push_async_callback(closing, *stops)
 
         deck = Deck(partial(means.player or _player_apart, settings), settings.source)
-        stack.push_async_callback(deck.close)
+        stack.push_async_callback(closing, deck.close)
         await _look_for_port(deck)
 
         clients = Clients()
@@ -149,37 +162,38 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         desk = Desk(composer, cowriter, takes, songs, clients, deck, facts, settings.queue, reach)
 
         osc = OscWire(desk, clients, doors)
-        stack.push_async_callback(osc.close)
-        await osc.open(settings.host, settings.port if means.port is None else means.port)
-        if words := open_words(settings, osc.address, osc.port):
-            log.warning("%s", words)
+        stack.push_async_callback(closing, osc.close)
+        await _open_osc(osc, settings, means)
 
         query = QueryWire(partial(catalogue, desk), osc.port)
-        stack.push_async_callback(query.close)
+        stack.push_async_callback(closing, query.close)
         await query.open(settings.query_port if means.port is None else 0)
 
-        panel = await _panel(stack, desk, clients, settings, means)
+        renderings = Renderings()
+        panel = PanelWire(desk, clients, renderings.of)
+        stack.push_async_callback(closing, panel.close, renderings.close)
+        await _open_panel(panel, settings, means)
 
         mailbox = MailboxWire(places.mailboxes(), desk, clients)
-        stack.push_async_callback(mailbox.close)
+        stack.push_async_callback(closing, mailbox.close)
         await mailbox.open()
 
         controller = Controller(desk, places.home() / FILE)
-        stack.push_async_callback(controller.close)
+        stack.push_async_callback(closing, controller.close)
         await controller.open()
 
         surfaces = Surfaces(desk)
-        stack.push_async_callback(surfaces.close)
+        stack.push_async_callback(closing, surfaces.close)
         await surfaces.open()
 
         if settings.announce:
             announcer = await _announced(osc, query)
-            stack.push_async_callback(announcer.close)
+            stack.push_async_callback(closing, announcer.close)
 
-        # Given up first, while the wires can still tell whoever waits.
-        stack.push_async_callback(desk.close)
         warming = asyncio.create_task(_warm_up(worker))
-        stack.push_async_callback(_given_up, warming)
+        # Ended first and together, while the wires can still tell whoever asks or waits.
+        work = (desk.close, partial(_given_up, warming), deck.close, renderings.close)
+        stack.push_async_callback(closing, *work, *stops)
         log.info("bandmate is ready on %s:%d (OSC by UDP and TCP)", settings.host, osc.port)
         ports = (osc.port, query.port, panel.port)
         yield Running(settings, *ports, desk, worker, chord_workers, warming)
@@ -205,19 +219,19 @@ def _player_apart(settings: Settings, told: Told) -> Player:
     return PlayerApart(Stage.of(settings), told)
 
 
-async def _panel(
-    stack: AsyncExitStack, desk: Desk, clients: Clients, settings: Settings, means: Means
-) -> PanelWire:
+async def _open_osc(osc: OscWire, settings: Settings, means: Means) -> None:
+    """Begin to take OSC, and say where anybody else than this machine can send it."""
+    await osc.open(settings.host, settings.port if means.port is None else means.port)
+    if words := open_words(settings, osc.address, osc.port):
+        log.warning("%s", words)
+
+
+async def _open_panel(panel: PanelWire, settings: Settings, means: Means) -> None:
     """Begin to serve the page, where it is not off."""
-    renderings = Renderings()
-    stack.push_async_callback(renderings.close)
-    panel = PanelWire(desk, clients, renderings.of)
-    stack.push_async_callback(panel.close)
     if settings.panel_port:
         await panel.open(settings.panel_port if means.port is None else 0)
     if panel.port:
         log.info("the panel is at http://127.0.0.1:%d", panel.port)
-    return panel
 
 
 async def _announced(osc: OscWire, query: QueryWire) -> Announcer:
@@ -261,15 +275,6 @@ async def _given_up(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _on_signal(end: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, end)
-        except NotImplementedError:  # on Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
-
-
 class JsonLines(logging.Formatter):
     """One JSON object a line: time (unix seconds), level, name, message, perhaps error."""
 
@@ -290,4 +295,5 @@ def _log_to_stderr(is_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if is_json else plain)
+    handler.addFilter(process.Repeats())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

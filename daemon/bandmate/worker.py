@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
 _PATIENCE = 3.0
 """Seconds that a stopped or called-off child has to notice it before it is killed."""
+_END_SECONDS = 1.0
+"""Seconds that a child has to end before it is killed; it keeps nothing that could be lost."""
 _DEATH = -1
 """The number under which the death of the child is told."""
 
@@ -165,10 +167,12 @@ class _Child:
     async def end(self) -> None:
         """End the process: by a word, else by force; returns when it is gone and reaped."""
         self._is_ending = True
-        with suppress(OSError):
-            self._pipe.send(None)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), _PATIENCE)
+            async with asyncio.timeout(_END_SECONDS):
+                with suppress(OSError):
+                    # In a thread: the pipe of a child that is stopped may be full.
+                    await asyncio.to_thread(self._pipe.send, None)
+                await self._gone.wait()
         self._kill()
         await self._gone.wait()
 

@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 8.0  # longer than the player itself waits for its port
 _OPENING_SECONDS = 20.0
-_END_SECONDS = 6.0
+_END_SECONDS = 1.0  # to end every note and go; ending takes milliseconds
+_WRITE_SECONDS = 0.2  # for a call that is being handed over; a pipe that is full is of no use
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -229,8 +230,12 @@ class _Life:
         """Let it silence and go; kill it where it does not."""
         self._is_ending = True
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError), self._writing:
-            self.process.stdin.close()
+        if self._writing.acquire(timeout=_WRITE_SECONDS):
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+            self._writing.release()
+        else:
+            self.process.kill()
         self._reap()
 
     def _reap(self) -> None:

@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from bandmate.errors import BandmateError
+from bandmate.errors import BandmateError, PortError
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
+from bandmate.process import in_own_thread
 from bandmate.timing.grid import Grid
 from bandmate.timing.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
 
@@ -47,13 +48,7 @@ class Player(Protocol):
         """Where the music is."""
 
     def play(
-        self,
-        clip: Clip,
-        at: At = "bar",
-        is_looped: bool = False,
-        count_in: int = 0,
-        *,
-        number: int,
+        self, clip: Clip, at: At = "bar", is_looped: bool = False, count_in: int = 0, *, number: int
     ) -> float:
         """Launch a clip; return the seconds until it begins."""
 
@@ -136,6 +131,7 @@ class Deck:
     is_led: bool = False
     """True once a client has said what leads, or which tempo or meter holds."""
     _player: Player | None = None
+    _is_closed: bool = False
     _door: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _launches: dict[int, _Launch] = field(default_factory=dict)
@@ -163,6 +159,8 @@ class Deck:
     async def open(self) -> Player:
         """Return the player, opening it where it is not open; raises PortError."""
         async with self._door:  # whoever comes together waits for the one player
+            if self._is_closed:
+                raise PortError("bandmate is stopping, start it again to play")
             if self._player is None:
                 self._player = await self._opened()
             return self._player
@@ -290,11 +288,12 @@ class Deck:
         await asyncio.to_thread(player.report, second, beat, tempo, is_rolling, meter)
 
     async def close(self) -> None:
-        """End every note and close the port."""
+        """End every note and close the port; it is opened no more."""
+        self._is_closed = True
         self._forget_all()
         player, self._player = self._player, None
         if player:
-            await asyncio.to_thread(player.close)
+            await in_own_thread(player.close)
 
     # what the player tells
 

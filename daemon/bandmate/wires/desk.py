@@ -48,6 +48,12 @@ WAITING = 8192
 SURFACE = "/bandmate/surface/"
 """What begins like this comes from a surface, without an id."""
 
+STOPPING = "bandmate is stopping: ask again when it runs"
+"""What an ask is answered from the signal on that ends the daemon."""
+
+GIVE_UP_SECONDS = 0.8
+"""How long what was given up may take to end, twice."""
+
 _OUR_OWN = ANSWERS.keys() - ADDRESSES.keys()
 
 log = logging.getLogger(__name__)
@@ -125,6 +131,8 @@ class Desk:
     """How much of a burst is begun in a turn of the loop."""
     subscriptions: Subscriptions = field(init=False)
     """Who is told of changes unasked."""
+    is_stopping: bool = False
+    """True once it takes nothing more; whoever asks is told so."""
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _streams: dict[tuple[str, Atom], Stream] = field(default_factory=dict)
     _asks: int = 0
@@ -172,6 +180,8 @@ class Desk:
             for answer in asked.told_again():
                 call.client.send(answer)
             return
+        if self.is_stopping:
+            raise Unavailable(STOPPING)
         call.values, call.pairs = row.read(message)
         mistake = row.mistake_in(call.pairs)
         # Begun before it may be refused: a datagram that comes twice is refused twice. What makes
@@ -199,7 +209,7 @@ class Desk:
         except BandmateError as error:
             call.refuse(error)
         except asyncio.CancelledError:
-            call.refuse(Unavailable("bandmate is stopping: ask again when it runs"))
+            call.refuse(Unavailable(STOPPING))
             raise
         except Exception:
             log.exception("%s from %s", row.address, call.client.name)
@@ -217,12 +227,15 @@ class Desk:
                 await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """Give up what is in work; each of its clients is told."""
+        """Take nothing more and give up what is in work; each of its clients is told."""
+        self.is_stopping = True
         self.subscriptions.close()
         await self.pace.close()
-        for task in list(self._calls):
-            task.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
+        for _ in range(2):  # again for what waits for something else to end first
+            for task in list(self._calls):
+                task.cancel()
+            if self._calls:
+                await asyncio.wait(set(self._calls), timeout=GIVE_UP_SECONDS)
 
     # what verbs share
 
