@@ -10,9 +10,9 @@ import asyncio
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from bandmate.errors import FileError
 from bandmate.guest import Guest
@@ -21,8 +21,11 @@ from bandmate.workshop import Servant
 if TYPE_CHECKING:
     from bandmate.music.clip import Clip
 
-KEPT = 24
-"""Renderings that are kept; the one that was not heard for longest goes."""
+KEPT, KEPT_BYTES = 24, 256 << 20
+"""Renderings that are kept, and their bytes; the one that was not heard for longest goes."""
+
+MINUTES = 10
+"""Longest clip that is rendered here: 115 MB; `bandmate render` does longer ones."""
 
 IDLE_SECONDS = 60.0
 """Silence after which the synthesiser's process ends."""
@@ -38,11 +41,11 @@ class Renderer:
     note = ""
 
     def serve(self, request: Request, is_cancelled: Callable[[], bool]) -> Iterator[Path]:
-        """Yield the WAV once it is written; raises FileError."""
+        """Yield the WAV once it is written; raises FileError and Cancelled."""
         from bandmate.sound import render  # in its process alone
 
         clip, file = request
-        render(clip, file)
+        render(clip, file, is_cancelled=is_cancelled)
         yield file
 
 
@@ -56,22 +59,30 @@ class Renderings:
         self._files: OrderedDict[int, Path] = OrderedDict()
         self._turn = asyncio.Lock()
 
-    async def of(self, number: int, clip: Clip) -> bytes:
-        """Return the WAV of the clip of that number, rendered once; raises BandmateError."""
-        async with self._turn:  # also while it is read: another's may let this one go
+    async def of(self, number: int, clip: Clip) -> BinaryIO:
+        """Return the WAV of the clip of that number, open to be read, rendered once.
+
+        Raises BandmateError. Whoever waits may be cancelled: then the next has its turn.
+        """
+        minutes = clip.length / clip.tempo
+        if minutes > MINUTES:
+            raise FileError(
+                f"a take is rendered here up to {MINUTES} minutes, not {minutes:.0f}: its .mid has "
+                "all of it, and `bandmate render` does longer ones"
+            )
+        async with self._turn:  # also while it is opened: another's may let this one go
             if number not in self._files:
                 self._files[number] = await self._rendered(number, clip)
             self._files.move_to_end(number)
-            if len(self._files) > KEPT:
-                _, old = self._files.popitem(last=False)
-                await asyncio.to_thread(old.unlink, missing_ok=True)
-            return await asyncio.to_thread(self._read, number)
+            await asyncio.to_thread(self._make_room)
+            return await asyncio.to_thread(self._opened, number)
 
     async def close(self) -> None:
         """End the process and remove what it wrote."""
         await self._guest.stop()
-        if self._folder:
-            await asyncio.to_thread(self._folder.cleanup)
+        folder, self._folder = self._folder, None
+        if folder:
+            await asyncio.to_thread(folder.cleanup)
 
     async def _rendered(self, number: int, clip: Clip) -> Path:
         file = await asyncio.to_thread(self._place, number)
@@ -83,14 +94,33 @@ class Renderings:
     def _place(self, number: int) -> Path:
         try:
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="bandmate-sound-")
+                # What is still being read must not keep the rest (on Windows).
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix="bandmate-sound-", ignore_cleanup_errors=True
+                )
         except OSError as error:
             raise FileError(f"sound cannot be rendered: {error.strerror or error}") from error
         return Path(self._folder.name, f"{number}.wav")
 
-    def _read(self, number: int) -> bytes:
+    def _make_room(self) -> None:
+        """Remove what was not heard for longest, but never the last; who reads it may go on."""
+        sizes = {number: _size(file) for number, file in self._files.items()}
+        while len(sizes) > 1 and (len(sizes) > KEPT or sum(sizes.values()) > KEPT_BYTES):
+            number, old = self._files.popitem(last=False)
+            del sizes[number]
+            with suppress(OSError):  # on Windows while it is read; it goes with the folder
+                old.unlink(missing_ok=True)
+
+    def _opened(self, number: int) -> BinaryIO:
         try:
-            return self._files[number].read_bytes()
+            return self._files[number].open("rb")
         except OSError as error:
             self._files.pop(number)  # somebody tidied up: the next who asks has it rendered anew
             raise FileError(f"the sound cannot be read: {error.strerror}") from error
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

@@ -11,12 +11,13 @@ import io
 import os
 import secrets
 import wave
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bandmate.errors import FileError
+from bandmate.errors import Cancelled, FileError
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Part
 
@@ -35,21 +36,26 @@ _PEAK = 0.89
 _FULL_SCALE = 32767
 
 
-def render(clip: Clip, path: str | os.PathLike[str], soundfont: Path | None = None) -> float:
+def render(
+    clip: Clip,
+    path: str | os.PathLike[str],
+    soundfont: Path | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> float:
     """Write *clip* as a WAV at *path*, whole or not at all, and return its seconds.
 
     It is as long as the clip and a tail, and as loud as it can be without clipping. Raises
     FileError for a soundfont that is missing or unreadable, a clip beyond MAX_MINUTES or a disk
-    that refuses.
+    that refuses, and Cancelled between two parts once *is_cancelled* says so.
     """
     seconds = clip.length * 60 / clip.tempo + TAIL_SECONDS
     if seconds > MAX_MINUTES * 60:
         raise FileError(
             f"a clip can be rendered up to {MAX_MINUTES} minutes, not {seconds / 60:.0f}"
         )
-    samples = _samples(clip, _font_bytes(soundfont or shipped_soundfont()))
-    _write(samples, Path(path))
-    return len(samples) / SAMPLE_RATE
+    frames = _frames(clip, _font_bytes(soundfont or shipped_soundfont()), is_cancelled)
+    _write(frames, Path(path))
+    return len(frames) / SAMPLE_RATE
 
 
 def shipped_soundfont() -> Path:
@@ -72,23 +78,23 @@ def _font_bytes(path: Path) -> bytes:
         raise FileError(f"the soundfont {path} cannot be read: {error.strerror}") from error
 
 
-def _samples(clip: Clip, font: bytes) -> NDArray[int16]:
-    """Return frames of two int16."""
+def _frames(clip: Clip, font: bytes, is_cancelled: Callable[[], bool]) -> NDArray[float32]:
+    """Return frames of two, as loud as they come; four bytes a sample, held once."""
     import numpy as np  # here: the daemon's own process never needs it
 
     # Parts are rendered alone and added as floats: the synthesiser clips a loud sum for good.
     seconds = clip.length * 60 / clip.tempo + TAIL_SECONDS
     frames = np.zeros((round(seconds * SAMPLE_RATE), 2), np.float32)
     for part in clip.parts or (Part("keys", 0),):  # none: the soundfont is tried all the same
+        if is_cancelled():
+            raise Cancelled("the sound was called off")
         heard = _alone(clip, part, font)[: len(frames)]  # a frame more or less, as it rounds
         frames[: len(heard)] += heard
-    peak = float(np.abs(frames).max(initial=0.0))
-    loudness = _PEAK * _FULL_SCALE / peak if peak else 0.0
-    scaled: NDArray[int16] = np.rint(frames * loudness).astype(np.int16)
-    return scaled
+        del heard  # before the next part has as much
+    return frames
 
 
-def _alone(clip: Clip, part: Part, font: bytes) -> NDArray[float32]:
+def _alone(clip: Clip, part: Part, font: bytes) -> NDArray[int16]:
     import numpy as np
     from midirenderer import render_wave_from
 
@@ -106,11 +112,16 @@ def _alone(clip: Clip, part: Part, font: bytes) -> NDArray[float32]:
             f"the soundfont cannot be used ({error}): name another .sf2 file"
         ) from error
     with wave.open(io.BytesIO(data)) as sound:
+        del data
         frames = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
-    return frames.reshape(-1, 2).astype(np.float32)
+    return frames.reshape(-1, 2)
 
 
-def _write(samples: NDArray[int16], path: Path) -> None:
+def _write(frames: NDArray[float32], path: Path) -> None:
+    import numpy as np
+
+    peak = float(max(frames.max(initial=0.0), -frames.min(initial=0.0)))
+    loudness = _PEAK * _FULL_SCALE / peak if peak else 0.0
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         midifile.check_replaceable(path)
@@ -118,7 +129,10 @@ def _write(samples: NDArray[int16], path: Path) -> None:
             sound.setnchannels(2)
             sound.setsampwidth(2)
             sound.setframerate(SAMPLE_RATE)
-            sound.writeframes(samples.astype("<i2").tobytes())
+            sound.setnframes(len(frames))
+            for start in range(0, len(frames), SAMPLE_RATE):  # a second at a time
+                scaled = np.rint(frames[start : start + SAMPLE_RATE] * loudness)
+                sound.writeframesraw(scaled.astype("<i2").tobytes())
         beside.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

@@ -312,10 +312,11 @@ def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch)
         deaf, other = socket.socket(), Heard()
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect((HOST, wire.port))
+        frame = packet_to_frame(packet("song/get", "x" * 200))
+        deaf.sendall(frame)
         while not wire.connections:
             await asyncio.sleep(0)
         deaf.setblocking(False)
-        frame = packet_to_frame(packet("song/get", "x" * 200))
         loop = asyncio.get_running_loop()
         while wire.connections:
             try:

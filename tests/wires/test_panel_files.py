@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from websockets.asyncio.client import connect
@@ -48,7 +49,10 @@ def test_the_page_is_served_and_may_load_from_here_alone() -> None:
         assert root.body == named.body == (panel_files.FOLDER / "index.html").read_bytes()
         assert root.headers["Content-Type"] == "text/html; charset=utf-8"
         policy = root.headers["Content-Security-Policy"]
-        assert policy.startswith("default-src 'self'; ") and "frame-ancestors 'none'" in policy
+        assert (
+            policy.startswith("default-src 'none'; script-src 'self'; ")
+            and "frame-ancestors 'none'" in policy
+        )
         assert f"ws://127.0.0.1:{wire.port} " in policy
         assert "unsafe" not in policy and "*" not in policy
         assert (root.headers["X-Content-Type-Options"], root.headers["Connection"]) == (
@@ -120,7 +124,7 @@ def test_a_take_is_served_as_midi_and_as_sound() -> None:
 
 
 def test_sound_that_cannot_be_had_is_told_in_words() -> None:
-    async def broken(number: int, clip: Clip) -> bytes:
+    async def broken(number: int, clip: Clip) -> BinaryIO:
         raise Unavailable("the synthesiser died")
 
     async def story(house: House, wire: PanelWire) -> None:

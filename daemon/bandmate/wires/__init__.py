@@ -3,7 +3,10 @@
 osc          UDP and TCP on one port; packets turns bytes into messages and back
 mailbox      files in a folder, for hosts without sockets
 panel        the page over HTTP and a WebSocket: panel_files is what is served and to whom,
-             panel_frames messages as JSON, panel_uploads what a page gives to be read
+             panel_frames messages as JSON, panel_uploads what a page gives to be read,
+             panel_sound takes as sound on their way there
+origins      which requests by HTTP are ours: no page of another site is answered
+pending      connections that something is still to come of: so many, for so long
 messages     messages as values; notes as bytes, takes as pairs, mailbox text; all with a way back
 cards        what is told of cards and suggestions, as pairs
 clients      who asks, what each was answered, which of them owns the DAW

@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from bandmate import places
@@ -17,12 +18,16 @@ from bandmate.wires.desk import Desk
 from bandmate.wires.doors import Doors
 from bandmate.wires.messages import Atom, Message
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
+from bandmate.wires.pending import Pending
 
 RECEIVE_BYTES = 4 << 20
 """Asked of the system for datagrams that wait: a burst must not be lost while the loop is busy."""
 
 CONNECTIONS = 64
-"""Most TCP connections at once."""
+"""Most TCP connections at once of those that were let in; see ``pending`` for the others."""
+
+IDLE_SECONDS = 600.0
+"""Silence after which a TCP client that waits for nothing and is told of nothing is hung up on."""
 
 READ_BYTES = 8192
 """Most bytes of a connection that are read in a turn of the loop, so that others have theirs."""
@@ -30,10 +35,14 @@ READ_BYTES = 8192
 UNREAD_BYTES = 2 << 20
 """Most bytes that wait for a TCP client that does not read; then its connection is cut."""
 
+_KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 _TRIES = 16
 _TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
 
 log = logging.getLogger(__name__)
+
+Admit = Callable[[], Client | None]
+"""Makes a sender a client that is known; None where there is no room."""
 
 
 class OscWire:
@@ -49,6 +58,8 @@ class OscWire:
         self.port = 0
         """Where it listens, 0 before it is open."""
         self.connections: set[_Stream] = set()
+        """Those that were let in: whose first packet came, from another machine with the token."""
+        self.pending = Pending("OSC connections without a word")
         self._server: asyncio.Server | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
 
@@ -70,34 +81,43 @@ class OscWire:
         """Stop listening and hang up; what was sent is on its way."""
         if self._server:
             self._server.close()
+        self.pending.close()
         for connection in list(self.connections):
             connection.close()
         if self._datagrams:
             self._datagrams.close()
         await asyncio.sleep(0)  # the transports tell their protocols on the next turn of the loop
 
-    def received(self, client: Client, packet: bytes) -> None:
-        """Pass on what a packet holds, or answer that it holds nothing that can be read."""
+    def received(self, sender: Client, packet: bytes, admit: Admit | None = None) -> None:
+        """Pass on what a packet holds, or answer that it holds nothing that can be read.
+
+        *admit* makes a sender who was let in a client that is known; without it he is one.
+        """
+        admit = admit or (lambda: sender)
         try:
             messages = packet_to_messages(packet)
         except AskError as error:
-            if self.doors.knows(client):
+            if self.doors.knows(sender) and (client := admit()):
                 self.desk.refuse(client, error)
             return
         for message in messages:
-            self._let_in(client, message)
+            self._let_in(sender, admit, message)
 
-    def _let_in(self, client: Client, message: Message) -> None:
+    def _let_in(self, sender: Client, admit: Admit, message: Message) -> None:
         try:
-            seen = self.doors.let_in(client, message)
+            seen = self.doors.let_in(sender, message)
         except AskError as error:
             id_: Atom = ""
             with suppress(AskError):
                 id_ = id_in(message)
-            self.desk.refuse(client, error, id_)
+            self.desk.refuse(sender, error, id_)
             return
-        if seen:
+        if seen and (client := admit()):
             self.desk.take_in(client, seen)
+
+    def of_udp(self, host: str, port: int) -> Client:
+        """Return a sender who is known to nobody yet."""
+        return Client(f"udp:{host}:{port}", host, lambda message: self._send((host, port), message))
 
     def _send(self, to: tuple[str, int], message: Message) -> None:
         if self._datagrams and not self._datagrams.is_closing():
@@ -115,7 +135,8 @@ class Datagrams(asyncio.DatagramProtocol):
         if not self._wire.doors.may_come(addr[0]):
             return
         if data.startswith((b"/", b"#bundle\0")):
-            self._wire.received(self._wire.clients.of_udp(addr[0], addr[1]), data)
+            sender = self._wire.of_udp(*addr[:2])
+            self._wire.received(sender, data, lambda: self._wire.clients.of_udp(*addr[:2]))
         else:
             log.debug("%d bytes from %s are no OSC", len(data), addr)
 
@@ -133,25 +154,21 @@ class _Stream(asyncio.BufferedProtocol):
         self._read = bytearray(READ_BYTES)
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
+        self._port = 0
+        self._heard = 0.0
+        self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if len(self._wire.connections) >= CONNECTIONS:
-            log.warning("a connection was refused: %d are open", CONNECTIONS)
+        host, port, *_ = transport.get_extra_info("peername") or ("", 0)  # it may be gone already
+        if not self._wire.doors.may_come(host) or self._is_full():
             transport.abort()
             return
-        host, port, *_ = transport.get_extra_info("peername")
-        if not self._wire.doors.may_come(host):
-            transport.abort()
-            return
-        wire = transport.get_extra_info("socket")
-        # asyncio leaves it as it was on what comes through a door of ours: the second message of
-        # an answer then waits 40 ms.
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._transport = transport
-        self._client = self._wire.clients.of_tcp(host, port, self._send)
+        _settle(transport.get_extra_info("socket"))
+        self._transport, self._port = transport, port
+        self._client = Client(f"tcp:{host}:{port}", host, self._send)
         self._wire.doors.forget(self._client)
-        self._wire.connections.add(self)
+        self._wire.pending.add(self, transport.abort)
 
     def get_buffer(self, sizehint: int) -> bytearray:
         return self._read
@@ -159,20 +176,26 @@ class _Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self._client is None:
             return
+        self._heard = asyncio.get_running_loop().time()
         try:
             for packet in self._frames.fed(self._read[:nbytes]):
-                self._wire.received(self._client, packet)
+                if self._client:
+                    self._wire.received(self._client, packet, self._admitted)
         except AskError as error:
-            self._wire.desk.refuse(self._client, error)
+            if self._client:
+                self._wire.desk.refuse(self._client, error)
             self.close()
             return
         pace = self._wire.desk.pace
-        if pace.of(self._client.name) and self._transport:
+        if self._client and self._transport and pace.of(self._client.name):
             self._transport.pause_reading()  # until what it sent has had its turn
             pace.do(self._client.name, self._transport.resume_reading)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._wire.pending.done(self)
         self._wire.connections.discard(self)
+        if self._clock:
+            self._clock.cancel()
         if self._client:
             self._wire.clients.gone(self._client)
 
@@ -184,6 +207,37 @@ class _Stream(asyncio.BufferedProtocol):
         if self._transport:
             self._transport.close()
 
+    def _is_full(self) -> bool:
+        is_full = len(self._wire.connections) >= CONNECTIONS
+        if is_full:
+            log.warning("a connection was refused: %d are open", CONNECTIONS)
+        return is_full
+
+    def _admitted(self) -> Client | None:
+        """Count from now on, and return the client; None where as many are open as may be."""
+        if self in self._wire.connections or self._client is None:
+            return self._client
+        self._wire.pending.done(self)
+        if self._is_full():
+            self.close()
+            return None
+        self._client = self._wire.clients.of_tcp(self._client.host, self._port, self._send)
+        self._wire.connections.add(self)
+        self._clock = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._look)
+        return self._client
+
+    def _look(self) -> None:
+        """Hang up on a client that was silent for long, or look again when it might be."""
+        client, loop = self._client, asyncio.get_running_loop()
+        if client is None:
+            return
+        is_busy = client.in_work or self._wire.desk.subscriptions.of(client)
+        left = IDLE_SECONDS if is_busy else self._heard + IDLE_SECONDS - loop.time()
+        if left > 0:
+            self._clock = loop.call_later(left, self._look)
+        else:
+            self.close()
+
     def _send(self, message: Message) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
@@ -192,6 +246,17 @@ class _Stream(asyncio.BufferedProtocol):
         if transport.get_write_buffer_size() > UNREAD_BYTES:
             log.warning("a client that does not read its answers was cut off")
             transport.abort()
+
+
+def _settle(wire: socket.socket) -> None:
+    """Let answers go out at once, and notice a client that is gone without a word."""
+    # asyncio leaves it as it was on what comes through a door of ours: the second message of an
+    # answer then waits 40 ms.
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            wire.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:

@@ -7,7 +7,8 @@ import logging
 import re
 from collections import deque
 from contextlib import suppress
-from http import HTTPStatus
+from functools import partial
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -18,20 +19,22 @@ from bandmate.errors import AskError, BandmateError
 from bandmate.wires.clients import Client, Clients
 from bandmate.wires.desk import Desk
 from bandmate.wires.messages import Message
-from bandmate.wires.panel_files import Files, Sound
+from bandmate.wires.panel_files import SOUND, Files, Sound, Streamed, refused
 from bandmate.wires.panel_frames import (
     Announced,
     frame_to_said,
     message_to_frame,
     uploaded_frame,
 )
+from bandmate.wires.panel_sound import RENDER_SECONDS, SOUNDS, stream, unless_gone
 from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Room, Uploads
+from bandmate.wires.pending import Pending
 
 HOST = "127.0.0.1"
 """The only address it is taken on, whatever OSC is taken on."""
 
 PAGES = 32
-"""Most pages at once."""
+"""Most pages at once; ``pending`` says how many connections may be about to become one."""
 
 UNREAD_CHARS = 2 << 20
 """Most characters that wait for a page that does not read; then its connection is cut."""
@@ -41,8 +44,10 @@ UPLOAD = "upload"
 
 _PAGE = re.compile(r"[a-z0-9]{6,40}")
 _PATIENCE = 5.0
-_ANSWER_SECONDS = 120.0
-"""How long a request may take to come and to be answered: a long clip is not rendered at once."""
+ANSWER_SECONDS = 10.0
+"""How long an answer may wait for whoever asked to read it."""
+CLOSE_SECONDS = 0.8
+"""How long pages may take to read what was told, and to hang up, when the daemon stops."""
 _LONGEST = UPLOAD_BYTES + (1 << 20)
 """A file a little too large is refused in words; one that is larger ends the connection."""
 
@@ -59,8 +64,13 @@ class PanelWire:
         self.desk = desk
         self.clients = clients
         self.pages: set[Page] = set()
+        self.connections: set[ServerConnection] = set()
+        """All of them, whatever they want."""
+        self.pending = Pending("connections to the page without a request")
+        self._answered = Pending("answers of the page that nobody reads", seconds=ANSWER_SECONDS)
         self._files = Files(desk.takes, sound)
         self._room = Room()
+        self._sounds = 0
         self._server: Server | None = None
 
     @property
@@ -78,7 +88,8 @@ class PanelWire:
                 port,
                 process_request=self._answer,
                 compression=None,
-                open_timeout=_ANSWER_SECONDS,
+                open_timeout=None,
+                create_connection=partial(_Connection, self),  # type: ignore[arg-type]
                 close_timeout=_PATIENCE,
                 max_size=_LONGEST,
                 max_queue=1,
@@ -89,20 +100,64 @@ class PanelWire:
             log.warning("the panel is not served on port %d (%s)", port, error.strerror or error)
 
     async def close(self) -> None:
-        """Hang up once what was sent is out, and listen no more."""
-        if not self._server:
+        """Hang up once what was sent is out, or has had its time to be read; listen no more."""
+        server, self._server = self._server, None
+        if not server:
             return
-        await asyncio.gather(*(page.sent() for page in self.pages))
-        self._server.close()
-        await self._server.wait_closed()
-        self._server = None
+        self.pending.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(page.sent() for page in self.pages))
+                server.close()
+                await server.wait_closed()
+        server.close()
+        for connection in list(self.connections):
+            connection.transport.abort()
+        await server.wait_closed()
 
     async def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
-        response = await self._files.answer(request, connection.local_address[1])
-        if response is None and len(self.pages) >= PAGES:
-            words = f"{PAGES} pages are open already: close one\n"
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, words)
+        self.pending.done(connection)
+        port = connection.local_address[1]
+        response = await self._found(connection, request, port)
+        if response and connection in self.connections:
+            self._answered.add(connection, connection.transport.abort)
         return response
+
+    async def _found(
+        self, connection: ServerConnection, request: Request, port: int
+    ) -> Response | None:
+        if request.path.startswith(SOUND):
+            return await self._sound(connection, request, port)
+        response = await self._files.answer(request, port)
+        assert not isinstance(response, Streamed)
+        if response is None and len(self.pages) >= PAGES:
+            return refused(f"{PAGES} pages are open already: close one", port)
+        return response
+
+    async def _sound(
+        self, connection: ServerConnection, request: Request, port: int
+    ) -> Response | None:
+        if self._sounds >= SOUNDS:
+            return refused(f"{SOUNDS} sounds are on their way: ask again when one is there", port)
+        self._sounds += 1
+        try:
+            found = await unless_gone(connection, self._files.answer(request, port))
+            return await stream(connection, found) if isinstance(found, Streamed) else found
+        except TimeoutError:
+            return refused(f"the sound was not there within {RENDER_SECONDS:g} seconds", port)
+        finally:
+            self._sounds -= 1
+
+    def begun(self, connection: ServerConnection) -> None:
+        """Wait for what a new connection wants."""
+        self.connections.add(connection)
+        self.pending.add(connection, connection.transport.abort)
+
+    def ended(self, connection: ServerConnection) -> None:
+        """Forget a connection."""
+        self.connections.discard(connection)
+        self.pending.done(connection)
+        self._answered.done(connection)
 
     async def _meet(self, connection: ServerConnection) -> None:
         page = Page(self.desk, self.clients, connection, self._room)
@@ -111,6 +166,22 @@ class PanelWire:
             await page.live()
         finally:
             self.pages.discard(page)
+
+
+class _Connection(ServerConnection):
+    """A connection that its wire knows from its first moment on."""
+
+    def __init__(self, wire: PanelWire, *said: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(*said, **named)
+        self._wire = wire
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._wire.begun(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wire.ended(self)
+        super().connection_lost(exc)
 
 
 class Page:
@@ -122,7 +193,7 @@ class Page:
         self._desk = desk
         self._clients = clients
         self._connection = connection
-        host, port, *_ = connection.remote_address
+        host, port, *_ = connection.remote_address or (HOST, 0)  # it may be gone already
         self.client: Client = clients.of_panel(host, _page_of(connection, port), self._send)
         self._uploads = Uploads(room)
         self._announced: deque[Announced] = deque(maxlen=KEPT)

@@ -1,16 +1,19 @@
 """What the panel is served over HTTP: its own files, a take as a .mid and as sound; nothing else.
 
-Who asks must name this machine and our port, and come from no other site: a page of a stranger
-can neither read here nor talk to the socket, even where a name of its own leads to this machine.
+``origins`` says who may ask: a page of a stranger can neither read here, nor have sound rendered,
+nor talk to the socket, even where a name of its own leads to this machine.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
 from websockets.datastructures import Headers
@@ -20,15 +23,16 @@ from bandmate.errors import AskError, BandmateError
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
 from bandmate.takes import Takes
+from bandmate.wires.origins import NAMES, SHIELDS, is_ours
 
 SOCKET = "/ws"
 """Where the WebSocket is."""
 
+SOUND = "/sound/"
+"""Where takes are as sound."""
+
 FOLDER = Path(__file__).parents[1] / "panel"
 """The page."""
-
-NAMES = ("127.0.0.1", "localhost")
-"""What this machine may be called."""
 
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -44,10 +48,17 @@ KINDS = {
 """Endings that are served, and as what."""
 
 _TAKE = re.compile(r"/(clips|sound)/([1-9][0-9]{0,9})\.(mid|wav)")
-_FOREIGN = ("cross-site", "same-site")
 
-Sound = Callable[[int, Clip], Awaitable[bytes]]
-"""Returns the WAV of a take's number and clip; raises BandmateError."""
+Sound = Callable[[int, Clip], Awaitable[BinaryIO]]
+"""Returns the WAV of a take's number and clip, open to be read; raises BandmateError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What is too large to be held: a head, and a file that is read as it is sent."""
+
+    head: Response
+    file: BinaryIO
 
 
 class Files:
@@ -59,10 +70,14 @@ class Files:
         self._sound = sound
         self._folder = folder
 
-    async def answer(self, request: Request, port: int) -> Response | None:
+    async def answer(self, request: Request, port: int) -> Response | Streamed | None:
         """Return what is answered; None where the WebSocket may be opened."""
-        path = urlsplit(request.path).path
-        if not is_ours(request.headers, port, is_socket=path == SOCKET):
+        fields = request.headers.get_all
+        try:
+            path = urlsplit(request.path).path
+        except ValueError:  # no URL
+            return _said(HTTPStatus.NOT_FOUND, "there is nothing here", port)
+        if not is_ours(fields, port, is_front=path == "/", is_socket=path == SOCKET):
             return _said(HTTPStatus.FORBIDDEN, "this is for pages of this machine alone", port)
         if request.method != "GET":
             return _said(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered", port)
@@ -81,50 +96,43 @@ class Files:
                 return _response(HTTPStatus.OK, KINDS[file.suffix], file.read_bytes(), port)
         return _said(HTTPStatus.NOT_FOUND, "there is nothing here", port)
 
-    async def _take(self, place: str, number: int, kind: str, port: int) -> Response:
+    async def _take(self, place: str, number: int, kind: str, port: int) -> Response | Streamed:
         if (place, kind) not in (("clips", "mid"), ("sound", "wav")):
             return _said(HTTPStatus.NOT_FOUND, "there is nothing here", port)
         try:
             take = await asyncio.to_thread(self._takes.get, number)
-            if kind == "mid":
-                data, type_ = await asyncio.to_thread(midifile.to_bytes, take.clip), "audio/midi"
-            else:
-                data, type_ = await self._sound(number, take.clip), "audio/wav"
+            name = {"Content-Disposition": _attached(f"{take.file.stem}.{kind}")}
+            if kind == "wav":
+                file = await self._sound(number, take.clip)
+                more = name | {"Content-Length": str(file.seek(0, os.SEEK_END))}
+                file.seek(0)
+                return Streamed(_response(HTTPStatus.OK, "audio/wav", b"", port, more), file)
+            data = await asyncio.to_thread(midifile.to_bytes, take.clip)
         except AskError as error:
             return _said(HTTPStatus.NOT_FOUND, str(error), port)
         except BandmateError as error:
             return _said(HTTPStatus.SERVICE_UNAVAILABLE, str(error), port)
-        response = _response(HTTPStatus.OK, type_, data, port)
-        name = quote(f"{take.file.stem}.{kind}", safe="")
-        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return response
+        return _response(HTTPStatus.OK, "audio/midi", data, port, name)
 
 
-def is_ours(headers: Headers, port: int, is_socket: bool) -> bool:
-    """Return True for a request that means this machine and comes from our page or from none.
+def refused(words: str, port: int) -> Response:
+    """Return the answer to what cannot be done now."""
+    return _said(HTTPStatus.SERVICE_UNAVAILABLE, words, port)
 
-    A WebSocket must name where it comes from, as every browser does: it is the one that can act.
-    """
-    places = {f"{name}:{port}" for name in NAMES}
-    hosts = headers.get_all("Host")
-    origins = headers.get_all("Origin")
-    if len(hosts) != 1 or hosts[0].lower() not in places:
-        return False
-    if not origins:
-        is_foreign = headers.get("Sec-Fetch-Site") in _FOREIGN
-        # A link from elsewhere may lead here; no other page may take our files for its own.
-        return not is_socket and (not is_foreign or headers.get("Sec-Fetch-Mode") == "navigate")
-    return len(origins) == 1 and origins[0].lower() in {f"http://{place}" for place in places}
+
+def _attached(name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _policy(port: int) -> str:
-    """Return what the page may load: ours alone, and what it made itself."""
+    """Return what the page may load: ours alone, nothing that is written into it, no frames."""
     # Not every browser takes 'self' for the socket too.
     sockets = " ".join(f"ws://{name}:{port}" for name in NAMES)
     return (
-        f"default-src 'self'; connect-src 'self' {sockets}; img-src 'self' blob: data:; "
-        "media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"media-src 'self'; font-src 'self'; manifest-src 'self'; connect-src 'self' {sockets}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
@@ -132,18 +140,17 @@ def _said(status: HTTPStatus, words: str, port: int) -> Response:
     return _response(status, "text/plain; charset=utf-8", f"{words}\n".encode(), port)
 
 
-def _response(status: HTTPStatus, kind: str, body: bytes, port: int) -> Response:
-    headers = Headers(
-        {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Content-Security-Policy": _policy(port),
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": "no-cache",
-            "Connection": "close",
-        }
-    )
-    return Response(status.value, status.phrase, headers, body)
+def _response(
+    status: HTTPStatus, kind: str, body: bytes, port: int, more: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer; *more* are headers that it has besides or instead."""
+    headers = {
+        "Content-Type": kind,
+        "Content-Length": str(len(body)),
+        "Content-Security-Policy": _policy(port),
+        **SHIELDS,
+        "Cache-Control": "no-cache",
+        "Connection": "close",
+        **(more or {}),
+    }
+    return Response(status.value, status.phrase, Headers(headers), body)

@@ -1,7 +1,7 @@
 """OSCQuery: what bandmate takes and tells, as JSON over HTTP, for programs of this machine.
 
-It is read and nothing is changed by it. A page of another site cannot read it: no leave is given to
-other origins, and a request must name this machine.
+It is read and nothing is changed by it. A page of another site gets no answer: a request must name
+this machine, and where a page asks, it must be of our own origin.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from bandmate.wires.namespace import ATTRIBUTES, Node, found
+from bandmate.wires.origins import SHIELDS, is_ours
+from bandmate.wires.pending import Pending
 
 HOST = "127.0.0.1"
 """The only address it is taken on, whatever OSC is taken on."""
 
 PATIENCE = 5.0
-"""Seconds that a request may take to come."""
+"""Seconds that a request may take to come and its answer to be read."""
 
-CONNECTIONS = 16
-"""Most requests at once."""
+CONNECTIONS = 64
+"""Most requests that are answered at once."""
 
 _HEAD_BYTES = 8192
-_OURS = {HOST, "localhost", "[::1]"}
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,8 @@ class QueryWire:
         self._tree = tree
         self._osc_port = osc_port
         self._server: asyncio.Server | None = None
-        self._open = 0
+        self._open: set[asyncio.StreamWriter] = set()
+        self._pending = Pending("OSCQuery connections without a request")
 
     @property
     def port(self) -> int:
@@ -58,10 +59,12 @@ class QueryWire:
             log.warning("OSCQuery is not told on port %d (%s)", port, error.strerror or error)
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and hang up on who asks slowly or does not read."""
         if self._server:
             self._server.close()
             self._server = None
+        for writer in list(self._open):
+            writer.transport.abort()
 
     def answer(self, target: str) -> Reply:
         """Return what is answered to a GET of *target*."""
@@ -90,40 +93,45 @@ class QueryWire:
         }
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
+        self._open.add(writer)
+        self._pending.add(writer, writer.transport.abort)
         try:
             async with asyncio.timeout(PATIENCE):
-                status, said = await self._reply(reader)
-                writer.write(_written(status, said))
+                head = await reader.readuntil(b"\r\n\r\n")
+                self._pending.done(writer)
+                writer.write(_written(*self._reply(head)))
                 await writer.drain()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # who does not ask in time or at length is not answered
-        finally:
-            self._open -= 1
-            writer.close()
-            with suppress(OSError):
+                writer.close()
                 await writer.wait_closed()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # who does not ask or read in time, or asks at length, is not answered
+        finally:
+            self._pending.done(writer)
+            self._open.discard(writer)
+            writer.transport.abort()
 
-    async def _reply(self, reader: asyncio.StreamReader) -> Reply:
-        if self._open > CONNECTIONS:
+    def _reply(self, head: bytes) -> Reply:
+        if len(self._open) - len(self._pending) > CONNECTIONS:
             return HTTPStatus.SERVICE_UNAVAILABLE, None
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        method, _, rest = head[0].partition(" ")
-        headers = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
+        line, *rest = head.decode("latin-1").split("\r\n")
+        method, _, target = line.partition(" ")
         if method != "GET":
             return HTTPStatus.METHOD_NOT_ALLOWED, None
-        if not _is_ours(headers.get("host", "").strip()):
+        if not self._is_ours(rest):
             return HTTPStatus.FORBIDDEN, None
         try:
-            return self.answer(rest.rpartition(" ")[0])
+            return self.answer(target.rpartition(" ")[0])
         except ValueError:  # no URL
             return HTTPStatus.BAD_REQUEST, None
 
+    def _is_ours(self, lines: list[str]) -> bool:
+        """Return True where a request means this machine and comes from no page of another site."""
+        said = [line.partition(":") for line in lines if ":" in line]
 
-def _is_ours(host: str) -> bool:
-    """Return True where a request means this machine, not a name that leads here by a trick."""
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdecimal() else host) in _OURS
+        def fields(wanted: str) -> list[str]:
+            return [value.strip() for name, _, value in said if name.lower() == wanted.lower()]
+
+        return is_ours(fields, self.port, is_any_port=True)
 
 
 def _written(status: HTTPStatus, said: object) -> bytes:
@@ -132,7 +140,8 @@ def _written(status: HTTPStatus, said: object) -> bytes:
         f"HTTP/1.1 {status.value} {status.phrase}",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
-        "X-Content-Type-Options: nosniff",
+        *(f"{name}: {value}" for name, value in SHIELDS.items()),
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
         "Connection: close",
     )
     return "\r\n".join((*lines, "", "")).encode() + body
