@@ -15,6 +15,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 CLOSE_SECONDS = 2.2
@@ -139,11 +140,15 @@ class Closing:
         _, late = await asyncio.wait(tasks, timeout=left)
         for task in late:
             task.cancel()
-            name = getattr(tasks[task], "__qualname__", repr(tasks[task]))
-            log.warning("%s did not end in time and was given up", name)
+            log.warning("%s did not end in time and was given up", _name(tasks[task]))
         for task in tasks.keys() - late:
             if not task.cancelled() and (error := task.exception()):
-                log.error("%s failed while bandmate stopped", tasks[task], exc_info=error)
+                log.error("%s failed", _name(tasks[task]), exc_info=error)
+
+
+def _name(call: object) -> str:
+    named = call.args[0] if isinstance(call, partial) else call
+    return str(getattr(named, "__qualname__", named))
 
 
 def on_signal(end: Callable[[], None]) -> None:

@@ -142,7 +142,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
     closing = process.Closing()
     async with AsyncExitStack() as stack:
         takes = await asyncio.to_thread(_kept_takes, clips)
-        stack.push_async_callback(closing, partial(asyncio.to_thread, takes.close))
+        stack.push_async_callback(closing, partial(process.in_own_thread, takes.close))
 
         opening = means.opening or shipped_loops(settings.device, settings.threads)
         worker = Worker(opening, "the loop model")

@@ -26,6 +26,7 @@ from bandmate.music.meter import Meter
 from bandmate.timing.apis import Machine
 from bandmate.timing.inputs import CLOCK, PLAY, Heard, Input, open_input
 from bandmate.timing.news import News
+from bandmate.timing.parent import leaving_with_parent
 from bandmate.timing.player import Player
 from bandmate.timing.ports import Output, PortSettings, open_output
 from bandmate.timing.transport import INTERNAL, Source, Transport
@@ -251,7 +252,8 @@ def main() -> None:
     writer = threading.Thread(target=_write, args=(outbox, replies), daemon=True)
     writer.start()
     _log_to(outbox)
-    playing = _opened(calls, outbox)
+    with leaving_with_parent():  # a system that hangs; nothing sounds yet
+        playing = _opened(calls, outbox)
     if playing is not None:
         _on_sigterm(playing.close)
         with contextlib.suppress(EOFError, OSError):
@@ -262,10 +264,8 @@ def main() -> None:
 
 
 def _on_sigterm(close: Callable[[], None]) -> None:
-    """Close and leave when the signal comes.
-
-    It wakes a thread: a handler in Python would run only when the main thread has read its next
-    call, if the signal comes just before it waits for one.
+    """Close and leave when the signal comes, in a thread: a handler in Python would run only when
+    the main thread has read its next call, if the signal comes just before it waits for one.
     """
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
