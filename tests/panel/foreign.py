@@ -93,6 +93,44 @@ form.submit();
 """
 """Takes where our page is; sends a form there, and returns what can be read of the answer."""
 
+NAVIGATED = """
+const [ours, path, done] = arguments;
+const url = ours + path;
+const heard = (tag, values) => new Promise((resolve) => {
+  const element = Object.assign(document.createElement(tag), values);
+  element.onload = element.onloadeddata = () => resolve("loaded");
+  element.onerror = () => resolve("refused");
+  setTimeout(() => resolve("silent"), 3000);
+  document.body.append(element);
+});
+const tries = {
+  img: () => heard("img", {src: url}),
+  audio: () => heard("audio", {src: url, preload: "auto"}),
+  video: () => heard("video", {src: url, preload: "auto"}),
+  script: () => heard("script", {src: url}),
+  stylesheet: () => heard("link", {rel: "stylesheet", href: url}),
+  prefetch: () => heard("link", {rel: "prefetch", href: url}),
+  preload: () => heard("link", {rel: "preload", as: "fetch", href: url}),
+  prerender: () => heard("link", {rel: "prerender", href: url}),
+  icon: () => heard("link", {rel: "icon", href: url}),
+  iframe: () => heard("iframe", {src: url}),
+  sandboxed: () => heard("iframe", {src: url, sandbox: "allow-scripts"}),
+  object: () => heard("object", {data: url}),
+  embed: () => heard("embed", {src: url}),
+};
+Promise.all(Object.entries(tries).map(async ([name, attempt]) => [name, await attempt()]))
+  .then((found) => done(Object.fromEntries(found)));
+"""
+"""Takes where our page is and a path there; returns what each way of loading it came to."""
+
+PRECONNECTED = """
+const [ours, done] = arguments;
+for (const rel of ["preconnect", "dns-prefetch"])
+  document.head.append(Object.assign(document.createElement("link"), {rel, href: ours}));
+setTimeout(done, 1000);
+"""
+"""Takes where our page is; opens a connection to it, and says nothing."""
+
 
 class _Foreign(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
