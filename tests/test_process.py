@@ -49,7 +49,8 @@ def test_another_sentence_is_not_held_back() -> None:
 def test_a_lack_of_descriptors_is_told_once_a_minute_and_all_else_as_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    clock, others = [0.0], []
+    clock = [0.0]
+    others: list[dict[str, object]] = []
     troubles = LoopTroubles(lambda: clock[0])
     lack = {
         "message": "socket.accept() out of system resource",

@@ -30,7 +30,7 @@ from bandmate.music.clip import Clip
 from bandmate.roll import roll
 from bandmate.spelling import chords_to_text, read_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
-from bandmate.wires.panel_files import NAMES
+from bandmate.wires.origins import NAMES
 
 DAEMON = (sys.executable, "-m", "bandmate.cli", "serve")
 """What starts the daemon; its ports are added."""

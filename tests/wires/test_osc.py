@@ -22,6 +22,7 @@ from bandmate.wires.packets import (
     packet_to_frame,
     packet_to_messages,
 )
+from bandmate.wires.sockets import RECEIVE_BYTES
 from wires.fake_daemon import PATIENCE, Heard, House, housed, told
 
 Story = Callable[[House, OscWire], Awaitable[None]]
@@ -171,7 +172,7 @@ def test_the_system_is_asked_to_let_many_datagrams_wait() -> None:
             socket.socket(type=socket.SOCK_DGRAM) as usual,
             socket.socket(type=socket.SOCK_DGRAM) as probe,
         ):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, osc.RECEIVE_BYTES)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
             assert wire._datagrams
             ours = wire._datagrams.get_extra_info("socket")
             waiting = [s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) for s in (ours, probe)]
@@ -332,20 +333,41 @@ def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch)
     told_in(story)
 
 
-def test_only_so_many_connections_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_connection_too_many_ends_the_one_that_was_silent_for_longest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(osc, "CONNECTIONS", 2)
 
     async def story(house: House, wire: OscWire) -> None:
-        async with tcp(wire) as one, tcp(wire) as two:
-            one.says("hello", 1)
-            two.says("hello", 1)
-            await one.heard.until("hello")
-            await two.heard.until("hello")
-            async with tcp(wire) as three:
-                await three.is_over.wait()
-                assert three.heard.messages == []
-            one.says("hello", 2)
-            await one.heard.until("hello", 2)
+        async with tcp(wire) as one, tcp(wire) as two, tcp(wire) as three:
+            for number, client in enumerate((one, two, one), 1):
+                client.says("hello", number)
+                await client.heard.until("hello", 2 if number == 3 else 1)
+            three.says("hello", 1)
+            await three.heard.until("hello")
+            await two.is_over.wait()
+            one.says("hello", 4)
+            await one.heard.until("hello", 3)
+            assert len(wire.connections) == 2
+
+    told_in(story)
+
+
+def test_connections_in_use_make_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(osc, "CONNECTIONS", 2)
+
+    async def story(house: House, wire: OscWire) -> None:
+        house.worker.gate.clear()
+        async with tcp(wire) as one, tcp(wire) as two, tcp(wire) as three:
+            one.says("loop/ask", 1, "bars", 1)
+            await one.heard.until("loop/queued")
+            two.says("subscribe", 1, "to", "song")
+            await two.heard.until("subscribed")
+            three.says("hello", 1)
+            assert "connections are open and in use" in str((await three.heard.error())[2])
+            await three.is_over.wait()
+            house.worker.gate.set()
+            await one.heard.until("loop/made")
 
     told_in(story)
 

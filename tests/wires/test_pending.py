@@ -16,6 +16,7 @@ from bandmate.wires import osc, pending, query
 from bandmate.wires.clients import CLIENTS
 from bandmate.wires.doors import Doors
 from bandmate.wires.osc import OscWire
+from bandmate.wires.packets import packet_to_frame
 from bandmate.wires.panel import PanelWire
 from bandmate.wires.pending import MOST, Pending
 from bandmate.wires.query import QueryWire
@@ -50,7 +51,7 @@ class Wires:
     async def close(self) -> None:
         """Hang up."""
         for wire in (self.query, self.panel, self.osc):
-            await wire.close()  # type: ignore[attr-defined]
+            await wire.close()
 
     @property
     def waiting(self) -> list[int]:
@@ -231,7 +232,7 @@ class FromAfar:
 
     def says(self, address: str, *arguments: Any) -> None:
         """Send a message."""
-        self.stream.data_received(osc.packet_to_frame(packet(address, *arguments)))
+        self.stream.data_received(packet_to_frame(packet(address, *arguments)))
 
 
 def test_a_host_counts_once_it_has_said_the_token() -> None:

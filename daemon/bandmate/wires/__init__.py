@@ -1,6 +1,6 @@
 """How the world talks to bandmate: a wire turns its messages into asks, takes into its messages.
 
-osc          UDP and TCP on one port; packets turns bytes into messages and back
+osc          UDP and TCP on one port; packets turns bytes into messages and back, sockets binds
 mailbox      files in a folder, for hosts without sockets
 panel        the page over HTTP and a WebSocket: panel_files is what is served and to whom,
              panel_frames messages as JSON, panel_uploads what a page gives to be read,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 
 from bandmate import places
-from bandmate.errors import AskError, PortError
+from bandmate.errors import AskError, PortError, Unavailable
 from bandmate.wires.clients import Client, Clients
 from bandmate.wires.contract import id_in
 from bandmate.wires.desk import Desk
@@ -19,12 +16,10 @@ from bandmate.wires.doors import Doors
 from bandmate.wires.messages import Atom, Message
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 from bandmate.wires.pending import Pending
-
-RECEIVE_BYTES = 4 << 20
-"""Asked of the system for datagrams that wait: a burst must not be lost while the loop is busy."""
+from bandmate.wires.sockets import bound, in_words, settle
 
 CONNECTIONS = 64
-"""Most TCP connections at once of those that were let in; see ``pending`` for the others."""
+"""Most TCP connections that were let in; one more ends the one that was silent for longest."""
 
 IDLE_SECONDS = 600.0
 """Silence after which a TCP client that waits for nothing and is told of nothing is hung up on."""
@@ -35,9 +30,7 @@ READ_BYTES = 8192
 UNREAD_BYTES = 2 << 20
 """Most bytes that wait for a TCP client that does not read; then its connection is cut."""
 
-_KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
-_TRIES = 16
-_TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
+_FULL = f"{CONNECTIONS} connections are open and in use: end one, or ask by UDP"
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +60,9 @@ class OscWire:
         """Listen on *host*, UDP and TCP; port 0 takes any that is free. Raises PortError."""
         loop = asyncio.get_running_loop()
         try:
-            stream, datagram = await _bound(host, port)
+            stream, datagram = await bound(host, port)
         except OSError as error:
-            raise PortError(_in_words(host, port, error)) from error
+            raise PortError(in_words(host, port, error)) from error
         self.address, self.port = stream.getsockname()[:2]
         self._server = await loop.create_server(lambda: _Stream(self), sock=stream)
         self._datagrams, _ = await loop.create_datagram_endpoint(
@@ -115,6 +108,18 @@ class OscWire:
         if seen and (client := admit()):
             self.desk.take_in(client, seen)
 
+    def makes_room(self) -> bool:
+        """End the connection that was silent for longest where there are as many as may be.
+
+        Return False where all of them are in use.
+        """
+        if len(self.connections) < CONNECTIONS:
+            return True
+        idle = [stream for stream in self.connections if not stream.is_busy]
+        if idle:
+            min(idle, key=lambda stream: stream.heard).close()
+        return bool(idle)
+
     def of_udp(self, host: str, port: int) -> Client:
         """Return a sender who is known to nobody yet."""
         return Client(f"udp:{host}:{port}", host, lambda message: self._send((host, port), message))
@@ -155,16 +160,16 @@ class _Stream(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._client: Client | None = None
         self._port = 0
-        self._heard = 0.0
+        self.heard = 0.0
         self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         host, port, *_ = transport.get_extra_info("peername") or ("", 0)  # it may be gone already
-        if not self._wire.doors.may_come(host) or self._is_full():
+        if not self._wire.doors.may_come(host):
             transport.abort()
             return
-        _settle(transport.get_extra_info("socket"))
+        settle(transport.get_extra_info("socket"))
         self._transport, self._port = transport, port
         self._client = Client(f"tcp:{host}:{port}", host, self._send)
         self._wire.doors.forget(self._client)
@@ -176,7 +181,7 @@ class _Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self._client is None:
             return
-        self._heard = asyncio.get_running_loop().time()
+        self.heard = asyncio.get_running_loop().time()
         try:
             for packet in self._frames.fed(self._read[:nbytes]):
                 if self._client:
@@ -201,38 +206,38 @@ class _Stream(asyncio.BufferedProtocol):
 
     def close(self) -> None:
         """Hang up when what was sent is out."""
+        self._wire.connections.discard(self)
         self._client, client = None, self._client
         if client:
             self._wire.clients.gone(client)
         if self._transport:
             self._transport.close()
 
-    def _is_full(self) -> bool:
-        is_full = len(self._wire.connections) >= CONNECTIONS
-        if is_full:
-            log.warning("a connection was refused: %d are open", CONNECTIONS)
-        return is_full
+    @property
+    def is_busy(self) -> bool:
+        """True for one that waits for something or is told of changes."""
+        client = self._client
+        return bool(client and (client.in_work or self._wire.desk.subscriptions.of(client)))
 
     def _admitted(self) -> Client | None:
-        """Count from now on, and return the client; None where as many are open as may be."""
-        if self in self._wire.connections or self._client is None:
+        """Count from now on, and return the client; None where there is no room."""
+        wire = self._wire
+        if self in wire.connections or self._client is None:
             return self._client
-        self._wire.pending.done(self)
-        if self._is_full():
+        wire.pending.done(self)
+        if not wire.makes_room():
+            wire.desk.refuse(self._client, Unavailable(_FULL))
             self.close()
             return None
-        self._client = self._wire.clients.of_tcp(self._client.host, self._port, self._send)
-        self._wire.connections.add(self)
+        self._client = wire.clients.of_tcp(self._client.host, self._port, self._send)
+        wire.connections.add(self)
         self._clock = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._look)
         return self._client
 
     def _look(self) -> None:
         """Hang up on a client that was silent for long, or look again when it might be."""
-        client, loop = self._client, asyncio.get_running_loop()
-        if client is None:
-            return
-        is_busy = client.in_work or self._wire.desk.subscriptions.of(client)
-        left = IDLE_SECONDS if is_busy else self._heard + IDLE_SECONDS - loop.time()
+        loop = asyncio.get_running_loop()
+        left = IDLE_SECONDS if self.is_busy else self.heard + IDLE_SECONDS - loop.time()
         if left > 0:
             self._clock = loop.call_later(left, self._look)
         else:
@@ -246,62 +251,3 @@ class _Stream(asyncio.BufferedProtocol):
         if transport.get_write_buffer_size() > UNREAD_BYTES:
             log.warning("a client that does not read its answers was cut off")
             transport.abort()
-
-
-def _settle(wire: socket.socket) -> None:
-    """Let answers go out at once, and notice a client that is gone without a word."""
-    # asyncio leaves it as it was on what comes through a door of ours: the second message of an
-    # answer then waits 40 ms.
-    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEPALIVE.items():
-        if hasattr(socket, name):
-            wire.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-async def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:
-    """Return a stream and a datagram socket on the same port; raises OSError."""
-    loop = asyncio.get_running_loop()
-    family, *_, address = (await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))[0]
-    for tried in range(_TRIES):
-        stream = _socket(family, socket.SOCK_STREAM, address)
-        try:
-            taken = (address[0], stream.getsockname()[1], *address[2:])
-            return stream, _socket(family, socket.SOCK_DGRAM, taken)
-        except OSError:
-            stream.close()
-            # A free TCP port that was chosen for us may be taken on UDP.
-            if port or tried + 1 == _TRIES:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _socket(family: int, kind: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, kind)
-    try:
-        if sys.platform == "win32":
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        elif kind == socket.SOCK_STREAM:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if kind == socket.SOCK_DGRAM:
-            with suppress(
-                OSError
-            ):  # some systems refuse more than they allow instead of cutting it
-                made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-        made.setblocking(False)
-        made.bind(address)
-        if kind == socket.SOCK_STREAM:
-            made.listen(CONNECTIONS)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
-def _in_words(host: str, port: int, error: OSError) -> str:
-    if error.errno in _TAKEN:
-        return (
-            f"port {port} on {host} is taken, perhaps by a bandmate that runs already: "
-            "stop the other program or choose another port"
-        )
-    return f"port {port} on {host} cannot be had ({error.strerror or error})"

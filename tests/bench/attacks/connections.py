@@ -22,6 +22,8 @@ from bench.attacks.target import HOST, Target, frame
 CONNECTIONS = 1000
 FILES = 1024
 TRIES = 10
+OPENED_SECONDS = 30.0
+"""In which all are opened, or as many as the daemon takes."""
 SECONDS = 4.0
 """How long they are held before anything is asked: the log grows meanwhile."""
 
@@ -109,6 +111,9 @@ def attacked(name: str, count: int) -> bool:
         before = target.log.stat().st_size
         holder = Holder(getattr(target, where), count, said)
         with holder.holding():
+            until = time.monotonic() + OPENED_SECONDS
+            while holder.opened < count and time.monotonic() < until:
+                time.sleep(0.1)
             time.sleep(SECONDS)
             files = target.process.num_fds()
             takes = sum(target.makes_take() > 0 for _ in range(TRIES))

@@ -30,8 +30,8 @@ GIVEN_UP_SECONDS = 20.0
 SETTLE_SECONDS = 0.3
 ASK_SECONDS = 0.05
 """Between two loops that are asked for after the signal."""
-LONG = {"bars": 64, "tempo": 30.0}
-"""A take of 8.5 minutes."""
+LONG_BARS, LONG_TEMPO = 64, 30.0
+"""Of a take of 8.5 minutes."""
 
 Attack = Callable[[Target, ExitStack], None]
 
@@ -97,7 +97,7 @@ def sounds(count: int, is_read: bool = False) -> Attack:
 
     def attack(target: Target, stack: ExitStack) -> None:
         for _ in range(count):
-            number = target.makes_take(**LONG)
+            number = target.makes_take(LONG_BARS, LONG_TEMPO)
             wire = target.requests(f"/sound/{number}.wav", is_slow=True)
             if is_read:
                 wire.close()
@@ -326,8 +326,8 @@ def _signalled(target: Target, patience: float) -> End:
     while end.code is None and time.monotonic() < began + patience:
         asked.add(target.says("loop/ask", "bars", 1))
         again = time.monotonic() + ASK_SECONDS
-        while (left := again - time.monotonic()) > 0:
-            for message in target.heard(left):
+        while (rest := again - time.monotonic()) > 0:
+            for message in target.heard(rest):
                 if message.arguments and message.arguments[0] in asked:
                     end.made += message.address == "/bandmate/loop/made"
                     end.refused += message.address == "/bandmate/error"
