@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from bench.attacks.target import HOST, Target, frame, text_frame
+from bench.attacks.target import HOST, READY_SECONDS, Target, frame, text_frame
 
 WORST_SECONDS = 3.5
 GIVEN_UP_SECONDS = 20.0
@@ -220,8 +220,11 @@ def deaf_model(target: Target, stack: ExitStack) -> None:
 
 
 def starting(target: Target, stack: ExitStack) -> None:
-    """Have the signal while it starts."""
-    time.sleep(1.5)
+    """Have the signal while it starts, once the player's process is there."""
+    until = time.monotonic() + READY_SECONDS
+    while not target.family() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(SETTLE_SECONDS)
 
 
 def unread_log(target: Target, stack: ExitStack) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psutil
 
+import bandmate
 from bandmate.config import Settings
 from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
@@ -117,7 +118,9 @@ class Target:
         limit = ["bash", "-c", f'ulimit -Sn {files}; exec "$@"', "limited"] if files else []
         command = [sys.executable, "-m", "bench.attacks.target"]
         ports = [str(port) for port in (self.osc, self.panel, self.query)]
+        paths = (Path(bandmate.__file__).parents[1], Path(__file__).parents[2])
         environment = {
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "BANDMATE_HOME": str(self.home / "home"),
             "TMPDIR": str(self.temporary),
             written_port.PLACE: str(self.home / "midi.txt"),
