@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bandmate.private import keep_private
-from test_security import cut_off
+from bench.attacks.target import Target
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions otherwise")
 
@@ -60,11 +61,11 @@ def test_a_folder_that_is_not_bandmates_alone_is_left(
     assert "let BANDMATE_HOME name a folder of its own" in caplog.text
 
 
-def test_a_daemon_lets_nobody_else_look_into_what_it_writes(home: Path, tmp_path: Path) -> None:
-    left_open(home)
-    (home / "takes.sqlite3").unlink()
-    (home / "takes.sqlite3-wal").unlink()
-    with cut_off(tmp_path):
+def test_a_daemon_lets_nobody_else_look_into_what_it_writes() -> None:
+    with closing(Target()) as target:
+        assert target.makes_take()
+        home = target.home / "home"
         found = {path: mode(path) for path in (home, *home.rglob("*"))}
     assert found[home / "takes.sqlite3"] == 0o600
+    assert [path for path in found if path.suffix == ".mid"]
     assert not [path for path, bits in found.items() if bits & 0o077]

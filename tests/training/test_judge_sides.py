@@ -28,9 +28,11 @@ def song(path: str, meter: str = "4/4") -> Song:
     bass = {bar: [(0, 33, 12, 5), (24, 36 + bar % 2, 60, 6)] for bar in range(16)}
     drums = {bar: [(0, 36, 3, 7), (12, 38, 3, 6)] for bar in range(16)}
     return Song(
-        path=path, source="x", split="valid", meter=Meter.parse(meter), tempo=96.0, genre="funk",
+        path=path, work=path, source="x", split="valid", meter=Meter.parse(meter), tempo=96.0,
+        genre="funk",
         mode="min", bars=16, programs={"bass": 33, "drums": 0},
-        cells={"bass": bass, "drums": drums}, chords={}, sections=[None] * 16,
+        cells={"bass": bass, "drums": drums}, chords={},
+        are_chords_heard=False, sections=[None] * 16,
     )  # fmt: skip
 
 

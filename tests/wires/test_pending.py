@@ -232,7 +232,9 @@ class FromAfar:
 
     def says(self, address: str, *arguments: Any) -> None:
         """Send a message."""
-        self.stream.data_received(packet_to_frame(packet(address, *arguments)))
+        data = packet_to_frame(packet(address, *arguments))
+        self.stream.get_buffer(len(data))[: len(data)] = data
+        self.stream.buffer_updated(len(data))
 
 
 def test_a_host_counts_once_it_has_said_the_token() -> None:

@@ -28,7 +28,7 @@ from judge.figures import Figures
 from judge.piece import Piece, read_piece
 from network import LoopNetwork, Shape
 from samples import Window
-from studio import BARS, plan_for
+from studio import BARS, plan_for, sounds_of
 
 FREE = {"strictness": 0.0, "in_key": False}
 """Without the masks of key and chords."""
@@ -64,7 +64,8 @@ def clip_of_window(window: Window) -> Clip:
     notes: dict[str, list[GridNote]] = {name: [] for name in window.parts}
     for (bar, name), cell in sorted(window.sounding().items()):
         notes[name] += [note._replace(step=bar * length + note.step) for note in cell]
-    parts = (Part(name, window.parts[name], played(found, 0)) for name, found in notes.items())
+    programs = dict(sounds_of(window))
+    parts = (Part(name, programs[name], played(found, 0)) for name, found in notes.items())
     song = window.song
     return Clip(tuple(parts), BARS * song.meter.bar_beats, song.tempo, song.meter)
 
