@@ -20,7 +20,7 @@ MODULES = {
 # The house from the cellar up: a room imports only from floors below its own.
 FLOORS = (
     ("errors",),
-    ("files", "private"),
+    ("files", "private", "yaml_reader"),
     ("places", "ranges", "music", "workshop", "line", "forecast", "process"),
     ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker"),
     ("loops", "guest", "capture"),
@@ -56,7 +56,7 @@ WALLS = {
     },
     "inspire": {
         "errors", "files", "chords", "music", "keywords", "weights", "runtime", "places",
-        "presets", "ranges", "asks",
+        "presets", "ranges", "asks", "yaml_reader",
     },
 }  # fmt: skip
 

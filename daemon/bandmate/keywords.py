@@ -16,9 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
-from bandmate.errors import AskError, BandmateError, FileError, nearest
+from bandmate import yaml_reader
+from bandmate.errors import AskError, BandmateError, nearest
 from bandmate.loops.controls import GENRES, SECTIONS
 from bandmate.music.key import MODES
 from bandmate.places import shipped
@@ -239,14 +238,7 @@ def _vocabulary(file: Path) -> Mapping[str, Word]:
 
 
 def _read_rows(file: Path) -> dict[str, Any]:
-    # The reader in C is ten times faster, and every start of the daemon waits for this file.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        said = yaml.load(file.read_text("utf-8"), loader)  # noqa: S506 - both are safe loaders
-    except (OSError, ValueError) as error:
-        raise FileError(f"{file} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise FileError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    said = yaml_reader.load(yaml_reader.read_text(file), str(file))
     if not isinstance(said, dict) or not said:
         raise AskError(f"{file.name} must be lines of `kind: words`, not {shown(said)}")
     return said

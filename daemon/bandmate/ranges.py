@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import yaml
-
-from bandmate.errors import AskError, FileError, nearest
+from bandmate import yaml_reader
+from bandmate.errors import AskError, nearest
 from bandmate.files import GrantedPath
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -210,14 +209,7 @@ def check_pairs(pairs: Iterable[tuple[str, object]], fields: Iterable[Field]) ->
 
 def read_yaml(file: Path) -> dict[str, object]:
     """Return the names and values of a YAML file; raises FileError, or AskError for other YAML."""
-    try:
-        said = yaml.safe_load(file.read_text("utf-8"))
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise FileError(f"{file} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise FileError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    said = yaml_reader.load(yaml_reader.read_text(file), str(file))
     if said is not None and not isinstance(said, dict):
         raise AskError(f"{file.name} must be lines of `name: value`, not a {type(said).__name__}")
     return said or {}

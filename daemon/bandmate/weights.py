@@ -6,10 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from bandmate.errors import WeightsError, nearest
+from bandmate import yaml_reader
+from bandmate.errors import FileError, WeightsError, nearest
 from bandmate.places import shipped
 
 _UNSAFE = re.compile(r"[^\w.-]")
@@ -33,10 +33,10 @@ def manifest(models: Path | None = None) -> tuple[Weights, ...]:
     """Return what is shipped; raises WeightsError where the manifest makes no sense."""
     file = (models or shipped("models")) / "manifest.yaml"
     try:
-        rows = yaml.safe_load(file.read_text("utf-8"))
+        rows: Any = yaml_reader.load(yaml_reader.read_text(file), f"{file} cannot be read: it")
         return tuple(Weights(**{f.name: str(row[f.name]) for f in fields(Weights)}) for row in rows)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise WeightsError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    except FileError as error:
+        raise WeightsError(str(error)) from error
     except (TypeError, KeyError) as error:
         names = ", ".join(field.name for field in fields(Weights))
         raise WeightsError(f"{file} must list models, each with {names}") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from bandmate import places
+from bandmate import places, yaml_reader
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding, Patient
 from bandmate.errors import AskError, FileError
 from bandmate.wires.mapping import FILE, read_mapping
@@ -84,8 +84,8 @@ def controller(patient: Patient) -> Iterator[Finding]:
         yield Finding("controller", "the mapping is the shipped one")
         return
     try:
-        count = len(read_mapping(file.read_text("utf-8")).bindings)
-    except (OSError, ValueError, AskError, FileError) as error:
+        count = len(read_mapping(yaml_reader.read_text(file)).bindings)
+    except (AskError, FileError) as error:
         cure = f"mend that line in {file}, then send /bandmate/live/load or start bandmate anew"
         yield Finding("controller", str(error), TROUBLE, cure)
         return

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
-from bandmate import runtime, weights
-from bandmate.errors import Unavailable, WeightsError
+from bandmate import runtime, weights, yaml_reader
+from bandmate.errors import FileError, Unavailable, WeightsError
 from bandmate.inspire.resampling import resampled
 from bandmate.inspire.spectrum import frames
 
@@ -95,9 +94,9 @@ class Tags:
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     try:
-        rows = yaml.safe_load(file.read_text("utf-8"))
+        rows: Any = yaml_reader.load(yaml_reader.read_text(file), str(file))
         return [{"tag": row["tag"], "word": row["word"], "usual": row["usual"]} for row in rows]
-    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError) as error:
+    except (FileError, TypeError, KeyError) as error:
         raise WeightsError(
             f"models/inspire/{file.name} cannot be read: install bandmate again"
         ) from error

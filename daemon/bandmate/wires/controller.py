@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate import yaml_reader
 from bandmate.capture import Capture, Captured, Heard, captured
 from bandmate.errors import AskError, BandmateError, Cancelled, FileError, Unavailable
 from bandmate.music.chord import Chord
@@ -285,11 +286,7 @@ class Controller:
         self.pads, self._dealt = (Pads(plan, ()) if plan else None), None
 
     def _text(self) -> str:
-        file = self.file if self.file.exists() else SHIPPED
-        try:
-            return file.read_text("utf-8")
-        except (OSError, ValueError) as error:
-            raise FileError(f"{file} cannot be read: {error}") from error
+        return yaml_reader.read_text(self.file if self.file.exists() else SHIPPED)
 
     def _write(self, control: Control, action: str) -> None:
         text = learned(self._text(), control, ACTIONS[action].name, self.file.name)

@@ -14,7 +14,8 @@ from typing import Any, cast
 
 import yaml
 
-from bandmate.errors import AskError, FileError, nearest
+from bandmate import yaml_reader
+from bandmate.errors import AskError, nearest
 from bandmate.music.voicing import STYLES
 from bandmate.ranges import Field, OneOf, Whole, Written, read_pairs, shown
 from bandmate.spelling import BarsOfChords, read_chords
@@ -145,10 +146,7 @@ def _lines_to(node: yaml.Node) -> int:
 
 
 def _root(text: str, name: str) -> yaml.Node | None:
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise FileError(f"{name} is not YAML: {' '.join(str(error).split())}") from error
+    return yaml_reader.compose(text, name)
 
 
 def _entries(
@@ -174,7 +172,7 @@ def _bindings(node: yaml.Node, name: str) -> Iterator[Binding]:
     for word, (key, value) in _entries(node, name):
         try:
             control = Control.parse(word)
-            request = request_of(_value(value))
+            request = request_of(yaml_reader.value_of(value, name))
         except AskError as error:
             raise AskError(f"{name}: {error}{_line(key)}") from error
         if control in heard:
@@ -188,7 +186,7 @@ def _pads(node: yaml.Node, name: str) -> PadPlan:
     said: dict[str, object] = {}
     for word, (key, value) in _entries(node, name):
         try:
-            said |= read_pairs([(word, _value(value))], PADS, "pads")
+            said |= read_pairs([(word, yaml_reader.value_of(value, name))], PADS, "pads")
         except AskError as error:
             raise AskError(f"{name}: {error}{_line(key)}") from error
     return pad_plan(said, PadPlan())
@@ -202,11 +200,6 @@ def pad_plan(said: Values[str, object], usual: PadPlan) -> PadPlan:
         for name, value in said.items()
     }
     return replace(usual, **plain)
-
-
-def _value(node: yaml.Node) -> object:
-    loader = yaml.SafeLoader("")
-    return loader.construct_object(node, deep=True)
 
 
 def _is_empty(node: yaml.Node) -> bool:
