@@ -21,8 +21,8 @@ MODULES = {
 FLOORS = (
     ("errors",),
     ("files", "private", "yaml_reader"),
-    ("places", "ranges", "music", "workshop", "line", "forecast", "process"),
-    ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker"),
+    ("places", "ranges", "music", "workshop", "line", "silence", "process"),
+    ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker", "forecast"),
     ("loops", "guest", "capture"),
     ("rendering", "spelling", "keywords", "context", "energy", "shaped"),
     ("cells", "plan_json", "time_feel"),
@@ -56,7 +56,7 @@ WALLS = {
     },
     "inspire": {
         "errors", "files", "chords", "music", "keywords", "weights", "runtime", "places",
-        "presets", "ranges", "asks", "yaml_reader",
+        "presets", "ranges", "asks", "yaml_reader", "workshop",
     },
 }  # fmt: skip
 

@@ -130,7 +130,7 @@ class Composer:
         first_ms = [0.0] * len(plans)
         takes: dict[int, Take] = {}
         try:
-            async with aclosing(self._worker.ask(plans)) as items:
+            async with aclosing(self._worker.ask(plans, watch.silence)) as items:
                 async for item in items:
                     place.check()
                     index, bar = cast(tuple[int, Bar], item)

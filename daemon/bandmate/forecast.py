@@ -10,6 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
+from bandmate.silence import allowed
+
 _KEPT = 64
 """Times that a median is taken of."""
 
@@ -73,6 +75,11 @@ class Watch:
             self._forecast.learn(self._parts, seconds, is_first=is_first)
         self._own[take].append(seconds)
         self._is_first = False
+
+    def silence(self) -> float:
+        """Return the seconds after which a worker that says nothing is taken for dead."""
+        known = (self._forecast.first(self._parts), self._forecast.bar(self._parts))
+        return allowed(max((each for each in known if each is not None), default=None))
 
     def left(self, take: int) -> float | None:
         """Return the seconds until a take is whole: by its own bars, else by those before it.

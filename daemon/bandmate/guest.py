@@ -27,14 +27,16 @@ class Guest(Worker):
         self._clock: asyncio.TimerHandle | None = None
         self._going: asyncio.Task[None] | None = None
 
-    async def ask(self, request: object) -> AsyncGenerator[object, None]:
+    async def ask(
+        self, request: object, silence: Callable[[], float] | None = None
+    ) -> AsyncGenerator[object, None]:
         """Yield what the servant makes of *request*, opened anew where it has gone."""
         self._asks += 1
         self._stay()
         try:
             if self._going:
                 await self._going
-            async with aclosing(super().ask(request)) as items:
+            async with aclosing(super().ask(request, silence)) as items:
                 async for item in items:
                     yield item
         finally:

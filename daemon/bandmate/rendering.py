@@ -11,6 +11,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -30,6 +31,9 @@ MINUTES = 10
 IDLE_SECONDS = 60.0
 """Silence after which the synthesiser's process ends."""
 
+_SILENCE = 30.0
+"""Seconds that the synthesiser may be silent at a short clip."""
+
 Request = tuple["Clip", Path]
 """What is rendered, and the WAV it goes to."""
 
@@ -47,6 +51,11 @@ class Renderer:
         clip, file = request
         render(clip, file, is_cancelled=is_cancelled)
         yield file
+
+
+def silence(clip: Clip) -> float:
+    """Return the seconds after which the synthesiser is taken for dead: a third of what sounds."""
+    return max(_SILENCE, clip.length * 60 / clip.tempo * len(clip.parts) / 3)
 
 
 class Renderings:
@@ -86,7 +95,7 @@ class Renderings:
 
     async def _rendered(self, number: int, clip: Clip) -> Path:
         file = await asyncio.to_thread(self._place, number)
-        async with aclosing(self._guest.ask((clip, file))) as items:
+        async with aclosing(self._guest.ask((clip, file), partial(silence, clip))) as items:
             async for item in items:
                 assert item == file
         return file

@@ -3,21 +3,23 @@
 Inference runs in a process of its own, so that neither the event loop nor the timing thread shares
 an interpreter lock with it. One ask at a time goes through a pipe; a thread here reads what comes
 back. The inside of the process is ``workshop.py``: it sees between tokens that an ask was called
-off, in a number that both processes share, and it ends when its parent ends.
+off, in a number that both processes share, and it ends when its parent ends. A process that gives
+no sign of life (stopped, swapped out, held up by a driver) is ended like one that died.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import multiprocessing
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from multiprocessing.reduction import ForkingPickler
 
 from bandmate.errors import Unavailable
-from bandmate.workshop import OPENING, Done, Failed, Item, Opened, Reply, Servant, work
+from bandmate.silence import Gaps, Silence
+from bandmate.workshop import OPENING, Done, Failed, Item, Opened, Reply, Servant, Shared, work
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,10 @@ _PATIENCE = 3.0
 """Seconds that a stopped or called-off child has to notice it before it is killed."""
 _END_SECONDS = 1.0
 """Seconds that a child has to end before it is killed; it keeps nothing that could be lost."""
+_TICK = 1.0
+"""Seconds between two looks for a sign of life."""
+_OPENING_SECONDS = 120.0
+"""How long a servant may take to open."""
 _DEATH = -1
 """The number under which the death of the child is told."""
 
@@ -44,7 +50,8 @@ class Worker:
         self._child: _Child | None = None
         self._turn = asyncio.Lock()
         self._number = OPENING
-        self._called_off = _SPAWN.RawValue(ctypes.c_int64, OPENING)
+        self._shared = _SPAWN.RawValue(Shared)
+        self._silence = Silence()
         self._is_stopped = False
 
     @property
@@ -58,20 +65,25 @@ class Worker:
         async with self._turn:
             await self._living()
 
-    async def ask(self, request: object) -> AsyncGenerator[object, None]:
+    async def ask(
+        self, request: object, silence: Callable[[], float] | None = None
+    ) -> AsyncGenerator[object, None]:
         """Yield what the servant makes of *request*; raises BandmateError in words.
 
-        Unavailable says that the child died; the next ask starts it again. Closing the iterator
-        early calls the ask off.
+        Unavailable says that the child died, or was ended since it gave no sign of life for the
+        seconds that *silence* returns (None: by what such requests took before); the next ask
+        starts it again. Closing the iterator early calls the ask off.
         """
         async with self._turn:
             self._number += 1
             number = self._number
             child = await self._living()
             child.send(number, request)
+            gaps = self._silence.of(request, silence)
             try:
-                while not isinstance(reply := await child.reply_to(number), Done):
+                while not isinstance(reply := await child.reply_to(number, gaps), Done):
                     yield self._item(reply)
+                gaps.done()
             finally:
                 if child.is_busy_with(number):
                     self.cancel()
@@ -79,7 +91,7 @@ class Worker:
 
     def cancel(self) -> None:
         """Call off the ask under way, which then raises Cancelled; does nothing without one."""
-        self._called_off.value = self._number
+        self._shared.called_off = self._number
         if self._child is not None:
             loop = asyncio.get_running_loop()
             loop.call_later(_PATIENCE, self._child.kill_if_busy_with, self._number)
@@ -87,7 +99,7 @@ class Worker:
     async def stop(self) -> None:
         """End the child, whatever it does; asks raise Unavailable from now on, until a start."""
         self._is_stopped = True
-        self._called_off.value = self._number
+        self._shared.called_off = self._number
         child, self._child = self._child, None
         if child is not None:
             await child.end()
@@ -97,9 +109,9 @@ class Worker:
         if self._is_stopped:
             raise Unavailable(f"{self.name} was stopped")
         if self._child is None or not self._child.is_alive:
-            self._child = _Child(self._opening, self.name, self._called_off)
+            self._child = _Child(self._opening, self.name, self._shared)
         child = self._child
-        reply = await asyncio.shield(child.opened)
+        reply = await child.opening()
         if isinstance(reply, Opened):
             self.model, self.note = reply.model, reply.note
         else:
@@ -119,10 +131,9 @@ class Worker:
 class _Child:
     """One life of the process; everything but ``_live`` runs on the event loop."""
 
-    def __init__(
-        self, opening: Callable[[], Servant], name: str, called_off: ctypes.c_int64
-    ) -> None:
+    def __init__(self, opening: Callable[[], Servant], name: str, shared: Shared) -> None:
         self._name = name
+        self._shared = shared
         self._loop = asyncio.get_running_loop()
         self.is_alive = True
         self.is_idle = asyncio.Event()
@@ -132,27 +143,62 @@ class _Child:
         self._replies: asyncio.Queue[tuple[int, Reply]] = asyncio.Queue()
         self._is_ending = False
         self._must_die = False
+        self._silent_for = 0.0
+        self._writer: threading.Thread | None = None
         self._gone = asyncio.Event()
         self._pipe, self._their_pipe = _SPAWN.Pipe()
         self.process = _SPAWN.Process(
-            target=work, args=(opening, self._their_pipe, called_off), name=name, daemon=True
+            target=work, args=(opening, self._their_pipe, shared), name=name, daemon=True
         )
         threading.Thread(target=self._live, name=f"{name} replies", daemon=True).start()
 
     def send(self, number: int, request: object) -> None:
         """Hand a request over; that the child is gone will be told as its reply."""
-        with suppress(OSError):
-            self._pipe.send((number, request))
+        data = ForkingPickler.dumps((number, request))
+        # A child that is stopped reads nothing, and what does not fit into the pipe would block us.
+        self._writer = threading.Thread(target=self._write, args=(data,), daemon=True)
+        self._writer.start()
         if self.is_alive:
             self._busy_with = number
             self.is_idle.clear()
 
-    async def reply_to(self, number: int) -> Reply:
-        """Return the next reply to an ask; what an ask called off left behind is skipped."""
+    def _write(self, data: bytes) -> None:
+        with suppress(OSError, ValueError):
+            self._pipe.send_bytes(data)
+
+    async def opening(self) -> Reply:
+        """Return Opened, or how the opening failed; a servant that does not open is ended."""
+        waited = 0.0
+        while not (await asyncio.wait([self.opened], timeout=_TICK))[0]:
+            waited += _TICK
+            if waited >= _OPENING_SECONDS:
+                self._end_silent(waited)
+        return self.opened.result()
+
+    async def reply_to(self, number: int, gaps: Gaps) -> Reply:
+        """Return the next reply to an ask; what an ask called off left behind is skipped.
+
+        Silence is counted in looks, not by the clock: it may be us who were stopped or asleep.
+        """
+        signs, silent = self._shared.signs, 0.0
         while True:
-            answered, reply = await self._replies.get()
-            if answered in (number, _DEATH):
-                return reply
+            try:
+                async with asyncio.timeout(_TICK):
+                    answered, reply = await self._replies.get()
+                if answered in (number, _DEATH):
+                    return reply
+            except TimeoutError:
+                silent = silent + _TICK if signs == self._shared.signs else 0.0
+                signs = self._shared.signs
+                gaps.heard(silent)
+                if silent >= gaps.limit():
+                    self._end_silent(silent)
+
+    def _end_silent(self, seconds: float) -> None:
+        if not self._must_die:
+            self._silent_for = seconds
+            log.warning("%s gave no sign of life for %g seconds and is ended", self._name, seconds)
+            self._kill()
 
     def is_busy_with(self, number: int) -> bool:
         """Return True while the child works at an ask."""
@@ -167,12 +213,10 @@ class _Child:
     async def end(self) -> None:
         """End the process: by a word, else by force; returns when it is gone and reaped."""
         self._is_ending = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_END_SECONDS):
-                with suppress(OSError):
-                    # In a thread: the pipe of a child that is stopped may be full.
-                    await asyncio.to_thread(self._pipe.send, None)
-                await self._gone.wait()
+        if self._writer is None or not self._writer.is_alive():
+            self._write(ForkingPickler.dumps(None))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._gone.wait(), _END_SECONDS)
         self._kill()
         await self._gone.wait()
 
@@ -180,6 +224,13 @@ class _Child:
         self._must_die = True
         if self.process.pid is not None:
             self.process.kill()
+            self._loop.call_later(_PATIENCE, self._give_up)
+
+    def _give_up(self) -> None:
+        """Take a process for dead that a driver holds even when it is killed."""
+        if self.is_alive:
+            log.error("%s (process %d) does not end when killed", self._name, self.process.pid)
+            self._died(is_reaped=False)
 
     def _live(self) -> None:
         """Start the process, pass on what it says until it is gone, and reap it (in a thread)."""
@@ -212,9 +263,12 @@ class _Child:
             self._rest()
         self._replies.put_nowait(message)
 
-    def _died(self) -> None:
+    def _died(self, is_reaped: bool = True) -> None:
+        if not self.is_alive:
+            return
         self.is_alive = False
-        self._pipe.close()
+        if is_reaped:  # else a thread reads from it still
+            self._pipe.close()
         self._gone.set()
         self._rest()
         reply = Failed(Unavailable(self._last_words()))
@@ -229,6 +283,9 @@ class _Child:
     def _last_words(self) -> str:
         if self._is_ending:
             return f"{self._name} was stopped"
+        if self._silent_for:
+            seconds = f"{self._silent_for:g} seconds"
+            return f"{self._name} gave no sign of life for {seconds} and was ended; ask again"
         code = self.process.exitcode or 0
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         what = "worked" if self.opened.done() else "was opened"

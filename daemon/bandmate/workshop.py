@@ -1,7 +1,8 @@
 """Inside the worker's process: a servant is opened, and serves one request after the other.
 
 What goes back over the pipe is always ``(number of the ask, reply)``. A request is called off where
-the number that both processes share has reached its own.
+the number that both processes share has reached its own. Whoever works gives signs of life, so that
+the parent can tell a long piece of work from a process that is stopped.
 """
 
 from __future__ import annotations
@@ -22,6 +23,26 @@ from bandmate.errors import BandmateError, Cancelled, Unavailable
 
 OPENING = 0
 """The number under which the opening is answered; asks count from 1."""
+
+
+class Shared(ctypes.Structure):
+    """What parent and child both see."""
+
+    _fields_ = (("called_off", ctypes.c_int64), ("signs", ctypes.c_int64))
+
+    called_off: int
+    """Asks up to this number are called off."""
+    signs: int
+    """Counts the signs of life."""
+
+
+_shared = Shared()
+"""Of this process: that of the worker it is the child of, else nobody's."""
+
+
+def sign_of_life() -> None:
+    """Tell the parent that work goes on; does nothing in a process that is no worker's."""
+    _shared.signs += 1
 
 
 class Servant(Protocol):
@@ -75,8 +96,10 @@ class Failed:
 Reply = Opened | Item | Done | Failed
 
 
-def work(opening: Callable[[], Servant], pipe: Connection, called_off: ctypes.c_int64) -> None:
+def work(opening: Callable[[], Servant], pipe: Connection, shared: Shared) -> None:
     """Open the servant, then serve until the pipe says None or the parent is gone."""
+    global _shared  # noqa: PLW0603 - a process has one parent
+    _shared = shared
     _settle_in()
     try:
         servant = opening()
@@ -87,16 +110,15 @@ def work(opening: Callable[[], Servant], pipe: Connection, called_off: ctypes.c_
     _send(pipe, OPENING, opened)
     while (message := _received(pipe)) is not None:
         number, request = message
-        _send(pipe, number, _served(servant, number, request, pipe, called_off))
+        _send(pipe, number, _served(servant, number, request, pipe))
 
 
-def _served(
-    servant: Servant, number: int, request: object, pipe: Connection, called_off: ctypes.c_int64
-) -> Reply:
+def _served(servant: Servant, number: int, request: object, pipe: Connection) -> Reply:
     """Send what the servant makes, and return how it ended."""
 
     def is_cancelled() -> bool:
-        return called_off.value >= number
+        sign_of_life()
+        return _shared.called_off >= number
 
     try:
         for item in servant.serve(request, is_cancelled):

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
@@ -14,6 +16,7 @@ import pytest
 
 from bandmate.errors import AskError, PortError
 from bandmate.music.clip import Clip, Note, Part
+from bandmate.timing import apart
 from bandmate.timing.apart import PlayerApart
 from bandmate.timing.inputs import Heard
 from bandmate.timing.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
@@ -136,6 +139,36 @@ def test_a_process_that_died_is_told_and_started_anew_with_what_was_said(
     assert player.pid not in (None, first)
     assert has_come(file, ON)
     assert "912864" not in file.read_text().split()
+
+
+@pytest.mark.parametrize("notes", [1, 20_000])
+def test_a_player_that_is_stopped_holds_up_nobody(
+    player: PlayerApart, file: Path, monkeypatch: pytest.MonkeyPatch, notes: int
+) -> None:
+    assert player.pid is not None
+    os.kill(player.pid, signal.SIGSTOP)
+    much = Clip((Part("keys", 0, tuple(Note(i, 60, 1.0, 100) for i in range(notes))),), notes)
+    with monkeypatch.context() as patch:
+        patch.setattr(apart, "_ANSWER_SECONDS", 0.5)
+        with pytest.raises(PortError, match="the player's process does not answer and was ended"):
+            player.play(much)
+    player.play(LONG)
+    assert has_come(file, ON)
+
+
+@pytest.mark.parametrize("notes", [1, 20_000])
+def test_a_player_that_is_stopped_is_ended_with_the_daemon(
+    player: PlayerApart, monkeypatch: pytest.MonkeyPatch, notes: int
+) -> None:
+    monkeypatch.setattr(apart, "_END_SECONDS", 0.3)
+    assert player.pid is not None
+    os.kill(player.pid, signal.SIGSTOP)
+    much = Clip((Part("keys", 0, tuple(Note(i, 60, 1.0, 100) for i in range(notes))),), notes)
+    playing = ThreadPoolExecutor(1).submit(player.play, much)
+    time.sleep(0.2)
+    player.close()
+    with pytest.raises(PortError):
+        playing.result(PATIENCE)
 
 
 DAEMON = """

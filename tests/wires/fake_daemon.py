@@ -54,7 +54,9 @@ class HereWorker:
     async def start(self) -> None:
         """Be there."""
 
-    async def ask(self, plans: tuple[LoopPlan, ...]) -> AsyncIterator[object]:
+    async def ask(
+        self, plans: tuple[LoopPlan, ...], silence: object = None
+    ) -> AsyncIterator[object]:
         """Yield the bars of one plan after the other; raises Cancelled."""
         self.plans += plans
         self._is_cancelled.clear()

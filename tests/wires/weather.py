@@ -32,7 +32,7 @@ class InstantWorker:
     async def start(self) -> None:
         """Be there."""
 
-    async def ask(self, plans: tuple[LoopPlan, ...]) -> Any:
+    async def ask(self, plans: tuple[LoopPlan, ...], silence: object = None) -> Any:
         """Yield the bars of one plan after the other."""
         for take, plan in enumerate(plans):
             self.asked[plan.seed] += 1

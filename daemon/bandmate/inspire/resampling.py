@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from bandmate.workshop import sign_of_life
+
 if TYPE_CHECKING:
     from numpy import float32, float64
     from numpy.typing import NDArray
@@ -42,6 +44,7 @@ def resampled(samples: NDArray[float32], rate: int, to: int) -> NDArray[float32]
     windows = sliding_window_view(padded, 2 * reach + 1)
     out = np.empty(count, np.float32)
     for phase in range(min(up, count)):
+        sign_of_life()
         first, rest = divmod(phase * down, up)
         wanted = len(range(phase, count, up))
         rows = windows[first::down][:wanted]

@@ -11,6 +11,7 @@ import numpy as np
 from bandmate.errors import FileError, Unavailable
 from bandmate.files import open_plain
 from bandmate.inspire.resampling import resampled_blocks
+from bandmate.workshop import sign_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,7 @@ def _mono(opened: soundfile.SoundFile, frames: int) -> NDArray[float32]:
     most = max(1, _MOST_VALUES // opened.channels)
     heard = [np.zeros(0, np.float32)]
     while frames > 0:
+        sign_of_life()
         block = opened.read(min(most, frames), dtype="float32", always_2d=True)
         if not len(block):
             break

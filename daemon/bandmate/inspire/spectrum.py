@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from bandmate.workshop import sign_of_life
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,6 +38,7 @@ def frames(
     views = sliding_window_view(padded, window)[::hop]
     shape = np.hanning(window + 1)[:-1].astype(np.float32)
     for first in range(0, len(views), block):
+        sign_of_life()
         yield np.abs(np.fft.rfft(views[first : first + block] * shape)).astype(np.float32)
 
 

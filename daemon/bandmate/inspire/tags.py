@@ -16,6 +16,7 @@ from bandmate import runtime, weights, yaml_reader
 from bandmate.errors import FileError, Unavailable, WeightsError
 from bandmate.inspire.resampling import resampled
 from bandmate.inspire.spectrum import frames
+from bandmate.workshop import sign_of_life
 
 if TYPE_CHECKING:
     from numpy import float32, float64
@@ -71,10 +72,10 @@ class Tags:
             mels = np.tile(mels, (-(-PATCH // len(mels)), 1))
         count = min(_MOST_PATCHES, max(1, len(mels) // PATCH))
         starts = np.linspace(0, len(mels) - PATCH, count).astype(int)
-        answers = [
-            self._session.run(None, {"mels": mels[None, start : start + PATCH]})[0]
-            for start in starts
-        ]
+        answers = []
+        for start in starts:
+            sign_of_life()
+            answers.append(self._session.run(None, {"mels": mels[None, start : start + PATCH]})[0])
         mean: NDArray[float64] = np.concatenate(answers).mean(axis=0).astype(np.float64)
         return mean
 

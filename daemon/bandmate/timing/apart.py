@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from bandmate.errors import BandmateError, PortError
 from bandmate.music.clip import Clip
@@ -85,11 +85,11 @@ class PlayerApart:
     ) -> float:
         """Launch a clip; return the seconds until it begins."""
         call = Call("play", (clip, at, is_looped, count_in), {"number": number})
-        return _seconds(self._ask(call))
+        return cast(float, self._ask(call))
 
     def begin(self, head: StreamHead) -> float:
         """Launch a take that is still being written; return the seconds until it begins."""
-        return _seconds(self._ask(Call("begin", (head,))))
+        return cast(float, self._ask(Call("begin", (head,))))
 
     def fill(self, number: int, index: int, clip: Clip) -> None:
         """Give a bar of such a take its notes."""
@@ -169,8 +169,7 @@ class PlayerApart:
                 raise PortError("the player is closed, start bandmate again to play")
             if self._life is None or not self._life.is_alive:
                 life = _Life(self._stage, self._hear)
-                self.name, self.notes = life.opened.name, life.opened.notes
-                self._life = life
+                self.name, self.notes, self._life = life.opened.name, life.opened.notes, life
                 for note in life.opened.notes:
                     log.warning("%s", note)
                 for call in self._kept.values():
@@ -217,11 +216,13 @@ class _Life:
         if not self.is_alive:
             self._waiting.pop(number, None)
             raise PortError(self._last_words())
-        self._write((number, call))
+        # A process that is stopped reads nothing: what does not fit into the pipe would wait.
+        threading.Thread(target=self._write, args=((number, call),), daemon=True).start()
         try:
             return answer.result(_ANSWER_SECONDS)
         except TimeoutError:
             self.process.kill()
+            self.is_alive = False
             raise PortError("the player's process does not answer and was ended") from None
         finally:
             self._waiting.pop(number, None)
@@ -230,12 +231,12 @@ class _Life:
         """Let it silence and go; kill it where it does not."""
         self._is_ending = True
         assert self.process.stdin is not None
-        if self._writing.acquire(timeout=_WRITE_SECONDS):
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
-            self._writing.release()
-        else:
-            self.process.kill()
+        if not self._writing.acquire(timeout=_WRITE_SECONDS):
+            self.process.kill()  # it takes nothing any more, so a call waits to be written
+            self._writing.acquire()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        self._writing.release()
         self._reap()
 
     def _reap(self) -> None:
@@ -300,11 +301,6 @@ class _Life:
         code = self.process.returncode or 0
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         return f"the player's process ended ({cause}); play again"
-
-
-def _seconds(value: object) -> float:
-    assert isinstance(value, float)
-    return value
 
 
 def _environment() -> dict[str, str]:
