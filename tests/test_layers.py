@@ -32,6 +32,7 @@ FLOORS = (
     ("inspire", "chord_asks", "edits", "wishes", "clip_files"),
     ("plans",),
     ("chord_plans",),
+    ("take_rows", "take_database"),
     ("takes",),
     ("compose", "cowriter", "measuring"),
     ("wires", "alone"),
@@ -49,7 +50,7 @@ WALLS = {
     "loops": {"errors", "music", "weights", "runtime", "places", "ranges"},
     "compose": {
         "errors", "loops", "asks", "song", "presets", "plans", "takes", "worker", "config",
-        "line", "context", "forecast",
+        "line", "context", "forecast", "take_rows",
     },
     "chords": {
         "errors", "loops", "asks", "music", "keywords", "weights", "runtime", "places", "ranges",

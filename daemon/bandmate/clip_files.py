@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from bandmate.loops.controls import LoopPlan
 
 _MOST_WORDS = 3
 """Keywords in the name of a card's file."""
+_ASIDE = re.compile(r"\.take-([0-9]{1,18})(-[0-9a-f]{8})?\.mid")
 
 
 def file_name(plan: LoopPlan | ChordPlan, number: int) -> str:
@@ -24,6 +29,50 @@ def file_name(plan: LoopPlan | ChordPlan, number: int) -> str:
     parts = "+".join(part.name for part in plan.parts)
     tempo = f"{round(plan.tempo * plan.stretch, 2):g}"
     return f"{plan.genre or 'loop'} {parts} {plan.key.short_name} {tempo} #{number}.mid"
+
+
+def made_folder(folder: Path) -> None:
+    """Make the folder of clips where it is not there; raises FileError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        words = f"the clips folder {folder} cannot be made: {error.strerror}"
+        raise FileError(words) from error
+
+
+def aside(folder: Path, number: int) -> Path:
+    """Return a name under which a take is written until its row is kept: nothing lies there."""
+    usual = folder / f".take-{number}.mid"
+    if not os.path.lexists(usual):
+        return usual
+    return folder / f".take-{number}-{secrets.token_hex(4)}.mid"
+
+
+def asides(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the takes that lie aside, each with its number; what is only called alike is not."""
+    for path in folder.glob(".take-*.mid"):
+        if found := _ASIDE.fullmatch(path.name):
+            yield int(found[1]), path
+
+
+def why_broken(file: Path) -> str:
+    """Return what is wrong with the .mid of a take; empty where it is well, or moved away."""
+    try:
+        found = file.stat()
+        if stat.S_ISDIR(found.st_mode):
+            return "a folder lies in its place: move that away"
+        if not stat.S_ISREG(found.st_mode):
+            return "it is no file: move that away"
+        if not found.st_size:
+            return "it is empty"
+        with file.open("rb") as opened:
+            is_midi = opened.read(4) == b"MThd"
+        return "" if is_midi else "it is no MIDI file any more: move it away"
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        return f"it cannot be read ({words}): let your user read it"
 
 
 def write(file: Path, data: bytes) -> None:
@@ -49,4 +98,5 @@ def remove(file: Path) -> None:
 def free(file: Path) -> Path:
     """Return *file*, or a name beside it where another home's take has that one."""
     names = [file, *(file.with_stem(f"{file.stem} ({i})") for i in range(2, 100))]
-    return next(name for name in names if not name.exists())
+    last = file.with_stem(f"{file.stem} {secrets.token_hex(4)}")
+    return next((name for name in names if not os.path.lexists(name)), last)

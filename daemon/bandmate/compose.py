@@ -23,9 +23,10 @@ from bandmate.line import Line, Place, Queued
 from bandmate.loops.bars import Bar
 from bandmate.loops.controls import LoopPlan
 from bandmate.loops.finishing import finished
-from bandmate.plans import plan_from_json, plan_of, plans_of
+from bandmate.plans import plan_of, plans_of
 from bandmate.presets import preset
 from bandmate.song import Song
+from bandmate.take_rows import plan_of_take
 from bandmate.takes import Take, Takes
 from bandmate.worker import Worker
 
@@ -181,8 +182,7 @@ class Composer:
 
 def _given_take(take: Take) -> Given:
     """Return a take as a clip that is there; of a card only its music counts."""
-    plan = plan_from_json(take.ask) if take.kind == "loop" else None
-    return Given(f"take {take.number}", take.clip, plan=plan)
+    return Given(f"take {take.number}", take.clip, plan=plan_of_take(take))
 
 
 def _ms_since(started: float) -> float:

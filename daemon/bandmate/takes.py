@@ -7,116 +7,46 @@ neither. Numbers are never used again. A card is a take too: its progression, pl
 
 from __future__ import annotations
 
-import json
+import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-from bandmate.chord_plans import (
-    card_to_json,
-    chord_plan_from_json,
-    chord_plan_to_json,
-    theme_of,
-)
+from bandmate import take_database
+from bandmate.chord_plans import card_to_json, chord_plan_to_json
 from bandmate.chords.cards import Card, ChordPlan
-from bandmate.clip_files import file_name, free, remove, write
+from bandmate.clip_files import (
+    aside,
+    asides,
+    file_name,
+    free,
+    made_folder,
+    remove,
+    why_broken,
+    write,
+)
 from bandmate.errors import AskError, FileError
 from bandmate.loops.controls import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.plan_json import clip_from_json, clip_to_json, plan_to_json
+from bandmate.plan_json import clip_to_json, plan_to_json
 from bandmate.plans import Theme
 from bandmate.song import person_of
+from bandmate.take_rows import COLUMNS, STATES, Take, UnreadableTake, take_of, theme_of_take
 
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-CREATE TABLE IF NOT EXISTS takes (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    client TEXT NOT NULL,
-    made REAL NOT NULL,
-    ask TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    clip TEXT NOT NULL,
-    file TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'made',
-    model TEXT NOT NULL,
-    first_bar_ms REAL NOT NULL,
-    made_ms REAL NOT NULL,
-    kind TEXT NOT NULL DEFAULT 'loop',
-    card TEXT,
-    parent INTEGER NOT NULL DEFAULT 0,
-    is_starred INTEGER NOT NULL DEFAULT 0,
-    title TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS takes_of_client ON takes (client, number);
-CREATE TABLE IF NOT EXISTS choices (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    client TEXT NOT NULL,
-    take INTEGER NOT NULL REFERENCES takes,
-    state_before TEXT NOT NULL
-);
-"""
+__all__ = ["Take", "Takes"]
 
-_NEWER_COLUMNS = {
-    "kind": "TEXT NOT NULL DEFAULT 'loop'",
-    "card": "TEXT",
-    "parent": "INTEGER NOT NULL DEFAULT 0",
-    "is_starred": "INTEGER NOT NULL DEFAULT 0",
-    "title": "TEXT NOT NULL DEFAULT ''",
-}
-"""Columns that a database made by an older bandmate lacks."""
 _LOOKED_AT = 16
 """Accepted takes among which one of a meter is looked for."""
+_HAS_WORD = "instr(words_of(CAST(title AS BLOB), CAST(file AS BLOB)), ?)"
+_FILES_LOOKED_AT = 200
+"""Takes whose files are looked at when the database is opened, the newest."""
 
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A clip that answered an ask."""
-
-    number: int
-    """From 1, never used again."""
-    client: str
-    """Who asked; of the panel's pages, all one person's, what stands before the #."""
-    made: float
-    """Seconds since 1970."""
-    ask: str
-    """The plan as JSON: with the model and the seed it gives the same clip again."""
-    seed: int
-    clip: Clip
-    file: Path
-    """The .mid; the person may have moved it since."""
-    state: str
-    """``made``, ``accepted`` or ``rejected``."""
-    model: str
-    """``loops@1a2b3c4d``."""
-    first_bar_ms: float
-    """Milliseconds from the start of the work to its first bar."""
-    made_ms: float
-    """Milliseconds from the start of the work to its last bar."""
-    kind: str = "loop"
-    """``loop`` or ``card``."""
-    card: dict[str, Any] | None = None
-    """Of a card, what ``chord_plans.card_to_json`` tells of it."""
-    parent: int = 0
-    """The take that a person edited to get this one; 0 where nobody did."""
-    is_starred: bool = False
-    title: str = ""
-    """What a person calls it; empty where nobody named it."""
-
-    @property
-    def name(self) -> str:
-        """What it is called, else the name of its file."""
-        return self.title or self.file.stem
-
-
-_COLUMNS = tuple(field.name for field in fields(Take))
+log = logging.getLogger(__name__)
 
 
 class Takes:
@@ -129,28 +59,38 @@ class Takes:
         self._clips = clips
         self._database = database
         self._lock = threading.Lock()
-        try:
-            clips.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            words = f"the clips folder {clips} cannot be made: {error.strerror}"
-            raise FileError(words) from error
-        try:
-            database.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                database, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            self._db.create_function("words_of", 2, _words_of)
-            self._db.executescript(_SCHEMA)
-            with self._writing():
-                self._widen()
-                self._sweep()
-        except (OSError, sqlite3.Error) as error:
-            raise FileError(f"takes cannot be kept in {database}: {error}") from error
+        self._complained: set[str] = set()
+        made_folder(clips)
+        self._db = take_database.opened(database)
+        self._place = take_database.place_of(database)
+        with self._writing():
+            self._sweep()
+        self._look_at_files()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, written anew first where it was deleted."""
+        self.mend()
         with self._lock:
             self._db.close()
+
+    def mend(self) -> None:
+        """Make the clips folder and the database again where they were deleted; never raises.
+
+        All takes are still here: an open file outlives its name.
+        """
+        with self._lock:
+            if not self._clips.is_dir():
+                self._complain(f"the clips folder {self._clips} was deleted, and is made again")
+                try:
+                    made_folder(self._clips)
+                except FileError as error:
+                    self._complain(str(error))
+            place = take_database.place_of(self._database)
+            if place != self._place or not take_database.has_journal(self._database):
+                try:
+                    self._put_back(is_replaced=place not in (None, self._place))
+                except (FileError, OSError, sqlite3.Error) as error:
+                    self._complain(f"{self._database} cannot be written anew: {error}")
 
     def keep(
         self,
@@ -173,14 +113,17 @@ class Takes:
         asked = (person_of(client), time.time(), said, plan.seed)
         kind = ("card" if is_card else "loop", card_to_json(card) if card else None)
         made = (clip_to_json(clip), model, first_bar_ms, made_ms, *kind, parent)
+        self.mend()
         with self._lock, ExitStack() as at_last:
             with self._writing():
                 number = self._insert((*asked, *made))
+                made_folder(self._clips)  # it may have been deleted
                 file = free(self._clips / file_name(plan, number))
                 self._db.execute("UPDATE takes SET file = ? WHERE number = ?", (str(file), number))
-                at_last.callback(remove, self._aside(number))
-                write(self._aside(number), midifile.to_bytes(clip))
-            self._give_name(number, file)
+                draft = aside(self._clips, number)
+                at_last.callback(remove, draft)
+                write(draft, midifile.to_bytes(clip))
+            self._give_name(number, draft, file)
             return self._told(self._found(number), "made")
 
     def get(self, number: int) -> Take:
@@ -192,11 +135,10 @@ class Takes:
         """Return the last take, of one client or of all; None before the first."""
         with self._lock:
             if client is None:
-                found = self._select("ORDER BY number DESC LIMIT 1")
+                found = self._select("ORDER BY number DESC", limit=1)
             else:
-                found = self._select(
-                    "WHERE client = ? ORDER BY number DESC LIMIT 1", person_of(client)
-                )
+                query = "WHERE client = ? ORDER BY number DESC"
+                found = self._select(query, person_of(client), limit=1)
         return found[0] if found else None
 
     def accepted(self, client: str, meter: Meter) -> Take | None:
@@ -205,18 +147,15 @@ class Takes:
             found = self._select(
                 "JOIN (SELECT take, max(number) AS chosen FROM choices WHERE client = ?"
                 " GROUP BY take) ON take = takes.number"
-                " WHERE state = 'accepted' ORDER BY chosen DESC LIMIT ?",
+                " WHERE state = 'accepted' ORDER BY chosen DESC",
                 person_of(client),
-                _LOOKED_AT,
+                limit=_LOOKED_AT,
             )
         return next((take for take in found if take.clip.meter == meter), None)
 
     def theme(self, number: int) -> Theme:
         """Return what a card gives the loops that follow it; raises AskError for another take."""
-        take = self.get(number)
-        if take.kind != "card":
-            raise AskError(f"card must be the number of a card, not of the loop {number}")
-        return theme_of(chord_plan_from_json(take.ask), take.clip)
+        return theme_of_take(self.get(number))
 
     def same(self, parent: Take, clip: Clip) -> Take | None:
         """Return the take that an edit of *parent* to *clip* would make again; None for a new one.
@@ -225,15 +164,15 @@ class Takes:
         """
         if clip == parent.clip and parent.kind == "loop":
             return parent
-        where = "WHERE parent = ? AND clip = ? ORDER BY number LIMIT 1"
+        where = "WHERE parent = ? AND clip = ? ORDER BY number"
         with self._lock:
-            found = self._select(where, parent.number, clip_to_json(clip))
+            found = self._select(where, parent.number, clip_to_json(clip), limit=1)
         return found[0] if found else None
 
     def listed(self, limit: int = 20) -> list[Take]:
         """Return the last *limit* takes, newest first."""
         with self._lock:
-            return self._select("ORDER BY number DESC LIMIT ?", limit)
+            return self._select("ORDER BY number DESC", limit=limit)
 
     def found(
         self, words: str, kind: str = "", *, before: int = 0, starred: bool = False, limit: int = 50
@@ -246,12 +185,12 @@ class Takes:
             *([("kind = ?", kind)] if kind else []),
             *([("number < ?", before)] if before else []),
             *([("is_starred = ?", 1)] if starred else []),
-            *(("instr(words_of(title, file), ?)", word) for word in words.lower().split()),
+            *((_HAS_WORD, word) for word in words.lower().split()),
         ]
         where = " AND ".join(test for test, _ in tests) or "1"
         values = [value for _, value in tests]
         with self._lock:
-            return self._select(f"WHERE {where} ORDER BY number DESC LIMIT ?", *values, limit)
+            return self._select(f"WHERE {where} ORDER BY number DESC", *values, limit=limit)
 
     def star(self, number: int, is_starred: bool) -> Take:
         """Give a take a star, or take it away; raises AskError."""
@@ -262,6 +201,7 @@ class Takes:
         return self._marked(number, "title", title, "named")
 
     def _marked(self, number: int, column: str, value: str | bool, news: str) -> Take:
+        self.mend()
         with self._lock, self._writing():
             self._found(number)
             query = f"UPDATE takes SET {column} = ? WHERE number = ?"  # noqa: S608 - our own
@@ -282,13 +222,19 @@ class Takes:
 
         Return the take as it is now; None where there is nothing left to take back.
         """
+        self.mend()
         with self._lock, self._writing():
-            choice = self._db.execute(
+            choices = self._db.execute(
                 "SELECT number, take, state_before FROM choices"
                 " WHERE CASE ? WHEN 0 THEN client = ? ELSE take = ? END"
-                " ORDER BY number DESC LIMIT 1",
+                " ORDER BY number DESC",
                 (number, person_of(client), number),
-            ).fetchone()
+            )
+            with closing(choices):
+                # A mark of a take that nobody can read is no reason to keep all before it.
+                choice = next(
+                    (c for c in choices if c[2] in STATES and self._select_one(c[1])), None
+                )
             if choice is None:
                 return None
             number, take, state = choice
@@ -298,6 +244,7 @@ class Takes:
         return self._told(undone, "undone")
 
     def _choose(self, number: int, state: str, client: str | None) -> Take:
+        self.mend()
         with self._lock, self._writing():
             take = self._found(number)
             who = person_of(client or take.client)
@@ -329,15 +276,8 @@ class Takes:
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise FileError(f"{self._database} cannot be written: {error}") from error
-
-    def _widen(self) -> None:
-        """Add what a database made by an older bandmate lacks."""
-        there = {row[1] for row in self._db.execute("PRAGMA table_info(takes)")}
-        for column, kind in _NEWER_COLUMNS.items():
-            if column not in there:
-                self._db.execute(f"ALTER TABLE takes ADD COLUMN {column} {kind}")
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            raise take_database.trouble(f"{self._database} cannot be written", error) from error
 
     def _chose_last(self, number: int) -> str | None:
         query = "SELECT client FROM choices WHERE take = ? ORDER BY number DESC LIMIT 1"
@@ -352,53 +292,100 @@ class Takes:
         )
         return int(cursor.lastrowid or 0)
 
-    def _aside(self, number: int) -> Path:
-        return self._clips / f".take-{number}.mid"
-
-    def _give_name(self, number: int, file: Path) -> None:
+    def _give_name(self, number: int, draft: Path, file: Path) -> None:
         try:
-            self._aside(number).replace(file)
+            draft.replace(file)
         except OSError as error:
             if not file.exists():  # else another process has swept up behind us already
-                self._db.execute("DELETE FROM takes WHERE number = ?", (number,))
+                with self._writing():
+                    self._db.execute("DELETE FROM takes WHERE number = ?", (number,))
                 raise FileError(f"{file} cannot be written: {error.strerror}") from error
 
     def _sweep(self) -> None:
-        """Finish what a crash left: a file aside with a row gets its name, one without goes."""
-        for aside in self._clips.glob(".take-*.mid"):
-            row = self._db.execute(
-                "SELECT file FROM takes WHERE number = ?", (aside.stem.removeprefix(".take-"),)
-            ).fetchone()
-            if row:
-                aside.replace(row[0])
-            else:
-                aside.unlink(missing_ok=True)
+        """Finish what a crash left: a file aside with a row gets its name, one without goes.
+
+        Each fails alone: what is in the way is named, and stays.
+        """
+        for number, draft in asides(self._clips):
+            try:
+                self._settle(number, draft)
+            except OSError as error:
+                log.warning("%s cannot be cleared away (%s): move it away", draft, error.strerror)
+
+    def _settle(self, number: int, draft: Path) -> None:
+        query = "SELECT file FROM takes WHERE number = ?"
+        row = self._db.execute(query, (number,)).fetchone()
+        file = Path(row[0]) if row and isinstance(row[0], str) else None
+        if draft.is_dir() or file is None or file.exists():
+            draft.unlink()
+        elif file.parent.is_dir():
+            draft.replace(file)
+        else:
+            here = free(self._clips / file.name)
+            draft.replace(here)
+            self._db.execute("UPDATE takes SET file = ? WHERE number = ?", (str(here), number))
+
+    def _look_at_files(self) -> None:
+        """Name each file of the newest takes that is broken; an empty one is written anew."""
+        for take in self._select("ORDER BY number DESC", limit=_FILES_LOOKED_AT):
+            why = why_broken(take.file)
+            if why == "it is empty":
+                try:
+                    write(take.file, midifile.to_bytes(take.clip))
+                    why = "it was empty, and is written anew"
+                except FileError as error:
+                    why = str(error)
+            if why:
+                log.warning("the file of take %d, %s: %s", take.number, take.file, why)
+
+    def _put_back(self, is_replaced: bool) -> None:
+        """Write the database anew where it is gone; give way to another in its place."""
+        file = self._database
+        kept = take_database.beside(file) if is_replaced else file
+        take_database.copied(self._db, kept)
+        self._db.close()
+        words = take_database.exchanged(file, kept) if is_replaced else "deleted"
+        self._db = take_database.opened(file)
+        self._place = take_database.place_of(file)
+        log.warning("%s was %s while bandmate ran; all takes are there", file, words)
+
+    def _complain(self, words: str) -> None:
+        if words not in self._complained:
+            self._complained.add(words)
+            log.warning("%s", words)
 
     def _found(self, number: int) -> Take:
-        found = self._select("WHERE number = ?", number)
+        found = next(self._read("WHERE number = ?", number), None)
+        if isinstance(found, UnreadableTake):
+            raise found
         if found:
-            return found[0]
+            return found
         newest = self._db.execute("SELECT max(number) FROM takes").fetchone()[0]
         known = f"must be in 1..{newest}" if newest else "is not there before the first loop"
         raise AskError(f"take {known}, not {number}")
 
-    def _select(self, tail: str, *values: object) -> list[Take]:
+    def _select_one(self, number: object) -> Take | None:
+        return next(iter(self._select("WHERE number = ?", number, limit=1)), None)
+
+    def _select(self, tail: str, *values: object, limit: int) -> list[Take]:
+        """Return the first *limit* takes that can be read; the others are named in the log."""
+        found: list[Take] = []
+        with closing(self._read(tail, *values)) as rows:
+            while len(found) < limit and (row := next(rows, None)):
+                if isinstance(row, Take):
+                    found.append(row)
+                else:
+                    self._complain(str(row))
+        return found
+
+    def _read(self, tail: str, *values: object) -> Generator[Take | UnreadableTake]:
         try:
-            query = f"SELECT {', '.join(_COLUMNS)} FROM takes {tail}"  # noqa: S608 - all our own
-            rows = self._db.execute(query, values).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
-            raise FileError(f"{self._database} cannot be read: {error}") from error
-        return [_take(row) for row in rows]
-
-
-def _take(row: tuple[Any, ...]) -> Take:
-    said = dict(zip(_COLUMNS, row, strict=True))
-    said |= {"clip": clip_from_json(said["clip"]), "file": Path(said["file"])}
-    said["card"] = json.loads(said["card"]) if said["card"] else None
-    said["is_starred"] = bool(said["is_starred"])
-    return Take(**said)
-
-
-def _words_of(title: str, file: str) -> str:
-    """Return what a take can be found by."""
-    return f"{title} {Path(file).stem}".lower()
+            query = f"SELECT {', '.join(COLUMNS)} FROM takes {tail}"  # noqa: S608 - all our own
+            with closing(self._db.execute(query, values)) as rows:
+                for row in rows:
+                    try:
+                        yield take_of(row)
+                    except UnreadableTake as error:
+                        yield error
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+            raise take_database.trouble(f"{self._database} cannot be read", error) from error

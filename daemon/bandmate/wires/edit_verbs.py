@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, cast
 from bandmate.errors import AskError
 from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.plan_json import plan_from_json
 from bandmate.ranges import read_pairs
 from bandmate.spelling import BarsOfChords, placed_chords
+from bandmate.take_rows import plan_of_take
 from bandmate.wires.messages import (
     Atom,
     chunks_to_data,
@@ -186,8 +186,8 @@ def _check(part: str, note: Note, length: float) -> None:
 def _plan(old: Take, clip: Clip) -> LoopPlan:
     """Return the plan of an edited clip: what was asked for, with nothing left to write."""
     told = LoopPlan.of_clip(clip, old.seed)
-    if old.kind != "loop":
+    asked = plan_of_take(old)
+    if asked is None:
         return told
-    asked = plan_from_json(old.ask)
     taste = ("genre", "section", "energy", "strictness", "feel", "is_loop", "in_key")
     return replace(told, **{name: getattr(asked, name) for name in taste})

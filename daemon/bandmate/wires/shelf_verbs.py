@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, cast
 
 from bandmate.ranges import read_pairs
@@ -72,7 +71,7 @@ def _more_of(take: Take) -> tuple[Atom, ...]:
         "star": int(take.is_starred),
         "parent": take.parent,
         "made": f"{take.made:.3f}",
-        "genre": str(json.loads(take.ask).get("genre") or ""),
+        "genre": take.genre,
         "romans": line(" ".join(",".join(bar) for bar in card.get("romans", ()))),
         "symbols": line(" ".join(",".join(bar) for bar in card.get("symbols", ()))),
         "answers": line(",".join(card.get("answers", ()))),
