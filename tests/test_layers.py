@@ -22,7 +22,10 @@ FLOORS = (
     ("errors",),
     ("files", "private", "yaml_reader"),
     ("places", "ranges", "music", "workshop", "line", "silence", "process"),
-    ("weights", "runtime", "config", "timing", "sound", "roll", "chart", "worker", "forecast"),
+    (
+        "home_lock", "keeping", "leftovers", "weights", "runtime", "config", "timing", "sound",
+        "roll", "chart", "worker", "forecast",
+    ),
     ("loops", "guest", "capture"),
     ("rendering", "spelling", "keywords", "context", "energy", "shaped"),
     ("cells", "plan_json", "time_feel"),

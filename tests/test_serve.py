@@ -320,9 +320,12 @@ def test_it_answers_before_the_model_is_there() -> None:
     asyncio.run(story())
 
 
-def test_what_was_started_is_stopped_when_the_port_is_taken(home: Path) -> None:
+def test_what_was_started_is_stopped_when_the_port_is_taken(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story() -> None:
         async with serve.running(NO_MIDI, Means(open_fake, port=0)) as running:
+            monkeypatch.setenv("BANDMATE_HOME", str(home.with_name("other")))
             with pytest.raises(PortError, match=f"port {running.port} on 127.0.0.1 is taken"):
                 async with serve.running(NO_MIDI, Means(open_fake, port=running.port)):
                     pass

@@ -280,7 +280,7 @@ def _listed(folder: Path) -> dict[str, str]:
     try:
         told = json.loads((folder / LISTED).read_text("utf-8"))
         files = {str(name): str(checksum) for name, checksum in told["files"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     # A name that leads out of the folder was not written by us.
     return {name: checksum for name, checksum in files.items() if _is_inside(name)}
@@ -294,7 +294,7 @@ def _is_inside(name: str) -> bool:
 def _told_version(folder: Path) -> str:
     try:
         return str(json.loads((folder / LISTED).read_text("utf-8"))["version"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return ""
 
 

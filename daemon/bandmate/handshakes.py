@@ -37,7 +37,7 @@ def handshakes() -> dict[str, Handshake]:
         return {
             str(name): Handshake(str(version), float(at)) for name, (version, at) in told.items()
         }
-    except (FileError, OSError, ValueError, TypeError, AttributeError):
+    except (FileError, OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -47,6 +48,18 @@ def clips(chosen: str = "") -> Path:
 def mailboxes() -> Path:
     """Return the folder that holds a mailbox for each client that has one."""
     return home() / "mailbox"
+
+
+def temporary() -> Path:
+    """Return the folder for what is gone when the daemon ends; it need not exist."""
+    return home() / "temporary"
+
+
+def temporary_folder(prefix: str) -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder in it; what a kill leaves goes at the next start; raises OSError."""
+    temporary().mkdir(mode=0o700, exist_ok=True)
+    # What is open cannot be removed on Windows, and must not keep a connection from closing.
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=temporary(), ignore_cleanup_errors=True)
 
 
 def database() -> Path:

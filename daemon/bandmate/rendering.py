@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from bandmate import places
 from bandmate.errors import FileError
 from bandmate.guest import Guest
 from bandmate.workshop import Servant
@@ -103,10 +104,7 @@ class Renderings:
     def _place(self, number: int) -> Path:
         try:
             if self._folder is None:
-                # What is still being read must not keep the rest (on Windows).
-                self._folder = tempfile.TemporaryDirectory(
-                    prefix="bandmate-sound-", ignore_cleanup_errors=True
-                )
+                self._folder = places.temporary_folder("sound-")
         except OSError as error:
             raise FileError(f"sound cannot be rendered: {error.strerror or error}") from error
         return Path(self._folder.name, f"{number}.wav")

@@ -27,7 +27,10 @@ from bandmate.config import Settings
 from bandmate.cowriter import CoWriter
 from bandmate.errors import BandmateError, PortError
 from bandmate.guest import Guest
+from bandmate.home_lock import HomeLock
+from bandmate.keeping import looking_after
 from bandmate.keywords import vocabulary_read
+from bandmate.leftovers import swept
 from bandmate.loops.servant import shipped_loops
 from bandmate.private import keep_private
 from bandmate.rendering import Renderings
@@ -54,6 +57,8 @@ from bandmate.wires.surfaces import Surfaces
 from bandmate.worker import Worker
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bandmate.workshop import Servant
 
 PROTOCOL = 1
@@ -141,8 +146,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
     doors, reach = await opened_doors(settings, clips), Reach.of(settings.allow_paths, clips)
     closing = process.Closing()
     async with AsyncExitStack() as stack:
-        takes = await asyncio.to_thread(_kept_takes, clips)
-        stack.push_async_callback(closing, partial(process.in_own_thread, takes.close))
+        takes = await _takes_of_home(stack, closing, clips)
 
         opening = means.opening or shipped_loops(settings.device, settings.threads)
         worker = Worker(opening, "the loop model")
@@ -199,10 +203,19 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         yield Running(settings, *ports, desk, worker, chord_workers, warming)
 
 
-def _kept_takes(clips: Path) -> Takes:
-    """Open the takes, once nobody else may look into bandmate's own folder."""
-    keep_private(places.home())
-    return Takes(places.database(), clips)
+async def _takes_of_home(
+    stack: AsyncExitStack, closing: process.Closing, clips: Path
+) -> Takes:
+    """Take the home for ourselves, close it to others, sweep it, and open its takes."""
+    lock = HomeLock(places.home())
+    stack.callback(lock.close)
+    await asyncio.to_thread(keep_private, places.home())
+    await asyncio.to_thread(swept, clips)
+    takes = await asyncio.to_thread(Takes, places.database(), clips)
+    stack.push_async_callback(closing, partial(process.in_own_thread, takes.close))
+    keeping = asyncio.create_task(looking_after(takes.mend, lock.mend))
+    stack.push_async_callback(closing, partial(_given_up, keeping))
+    return takes
 
 
 def _chord_workers(settings: Settings, means: Means) -> tuple[Worker, Worker, Worker]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from bandmate.errors import AskError, FileError
 from bandmate.wires import mailbox as module
 from bandmate.wires.mailbox import ANSWERS_KEPT, MESSAGE_BYTES, Mailboxes, MailboxWire
+from bandmate.wires.mailbox_names import CROWDED_SECONDS, MAILBOXES
 from bandmate.wires.messages import Message, chunks_to_data, clip_to_data, text_to_message
 from wires.fake_daemon import PATIENCE, House, housed, told
 
@@ -284,6 +285,7 @@ def test_junk_is_answered_and_the_next_ask_is_too(tmp_path: Path) -> None:
 def test_an_ask_by_network_is_answered_by_mailbox(tmp_path: Path) -> None:
     async def story(house: House, wire: MailboxWire) -> None:
         client, heard = house.client()
+        house.says(client, "hello", "h", "client", "ardour", "reply", "mailbox:ardour-5f-3")
         house.says(client, "loop/ask", "a", "bars", 1, "reply", "mailbox:ardour-5f-3")
         assert (await answer(wire.files, "loop/made", "ardour-5f-3")).arguments[0] == "a"
         assert heard.messages == []
@@ -314,3 +316,89 @@ def test_the_last_answers_are_written_before_the_daemon_ends(tmp_path: Path) -> 
     told_in(tmp_path / "mailbox", story)
     last = sorted((tmp_path / "mailbox" / "reaper" / "answers").iterdir())[-1]
     assert text_to_message(last.read_text()).arguments[:2] == ("1", "unavailable")
+
+
+# which mailboxes there are
+
+
+def folders(wire: MailboxWire) -> int:
+    return sum(path.is_dir() for path in wire.files.folder.iterdir())
+
+
+def test_no_mailbox_is_made_for_a_reply_without_a_hello(tmp_path: Path) -> None:
+    async def story(house: House, wire: MailboxWire) -> None:
+        client, heard = house.client()
+        for number in range(500):
+            house.says(client, "song/get", number, "reply", f"mailbox:m{number}")
+        words = (await heard.error(500))[2]
+        assert words == (
+            "there is no mailbox m499: say hello with reply mailbox:m499 first, or make its folders"
+        )
+        assert folders(wire) == 0 and len(house.clients) == 1
+        ask(wire.files, "1.msg", HELLO, "own")  # a host's own folders need no hello
+        await answer(wire.files, "hello", "own")
+        house.says(client, "song/get", "x", "reply", "mailbox:own")
+        assert (await answer(wire.files, "song/told", "own")).arguments[0] == "x"
+
+    told_in(tmp_path / "mailbox", story)
+
+
+def test_hellos_make_so_many_mailboxes_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLEAN_SECONDS", 0.05)
+
+    async def story(house: House, wire: MailboxWire) -> None:
+        client, heard = house.client()
+        for number in range(1000):
+            house.says(client, "hello", number, "client", "x", "reply", f"mailbox:m{number}")
+        assert "there are 64 mailboxes already" in str((await heard.error(1000 - MAILBOXES))[2])
+        await answer(wire.files, "hello", f"m{MAILBOXES - 1}")
+        assert folders(wire) == MAILBOXES
+        old = time.time() - CROWDED_SECONDS - 1
+        for path in [*wire.files.folder.rglob("*.msg")]:
+            path.unlink()
+        for path in [*wire.files.folder.glob("m*/*"), *wire.files.folder.glob("m*")]:
+            os.utime(path, (old, old))
+        async with asyncio.timeout(PATIENCE):
+            while folders(wire):
+                await asyncio.sleep(0.02)
+        house.says(client, "hello", "new", "client", "x", "reply", "mailbox:new")
+        await answer(wire.files, "hello", "new")
+
+    told_in(tmp_path / "mailbox", story)
+
+
+def test_thousands_of_mailboxes_cost_a_round_no_more(
+    boxes: Mailboxes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(500):
+        ask(boxes, "1.msg", HELLO, f"m{number}")
+    boxes.put("known", Message("/bandmate/hello"))
+    ask(boxes, "1.msg", HELLO, "known")
+    looked: list[str] = []
+    of = Mailboxes._of
+
+    def counted(self: Mailboxes, box: Path) -> Iterator[Message | AskError]:
+        looked.append(box.name)
+        return of(self, box)
+
+    monkeypatch.setattr(Mailboxes, "_of", counted)
+    rounds = [{client for client, _ in boxes.taken()} for _ in range(9)]
+    assert len(looked) == 9 * MAILBOXES
+    assert "known" in rounds[0]
+    assert set().union(*rounds) == {"known", *(f"m{number}" for number in range(500))}
+    boxes.clean(NOW)
+    assert any("501 mailboxes lay in" in r.getMessage() for r in caplog.records)
+
+
+def test_a_mailbox_in_use_and_that_of_the_daw_stay(boxes: Mailboxes) -> None:
+    old = NOW - 100_000
+    for name in ("busy", "daw", "empty"):
+        boxes.put(name, Message("/bandmate/hello"))
+        if name != "busy":
+            (boxes.folder / name / "answers" / "00000001.msg").unlink()
+        for path in (*(boxes.folder / name).iterdir(), boxes.folder / name):
+            os.utime(path, (old, old))
+    boxes.clean(NOW, "daw")
+    assert sorted(path.name for path in boxes.folder.iterdir()) == ["busy", "daw"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
 
+from bandmate import places
 from bandmate.errors import AskError, FileError
 from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Room, Uploads
 
@@ -41,9 +39,9 @@ def test_empty_and_too_large_files_are_refused(size: int) -> None:
         Uploads().keep("a.png", bytes(size))
 
 
-def test_a_disk_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    with pytest.raises(FileError, match="the file cannot be kept: No such file"):
+def test_a_disk_that_refuses_is_told() -> None:
+    places.temporary().write_text("in the way")
+    with pytest.raises(FileError, match="the file cannot be kept: File exists"):
         Uploads().keep("a.png", b"x")
 
 

@@ -109,7 +109,7 @@ class Habits:
         try:
             said: dict[str, Any] = json.loads(file.read_text("utf-8"))
             return cls(**said) if said["form"] == FORM else None
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
 

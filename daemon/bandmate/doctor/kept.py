@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from bandmate import places, yaml_reader
+from bandmate.doctor import kept_takes
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding, Patient
 from bandmate.errors import AskError, FileError
 from bandmate.wires.mapping import FILE, read_mapping
@@ -56,25 +55,9 @@ def clips(patient: Patient) -> Iterator[Finding]:
 
 def takes(patient: Patient) -> Iterator[Finding]:
     """Look whether the takes can be read; nothing is written."""
-    file = places.database()
-    if not file.exists():
-        yield Finding("takes", "none yet")
-        return
-    try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as opened:
-            found = opened.execute("PRAGMA quick_check(1)").fetchone()[0]
-            count = opened.execute("SELECT count(*) FROM takes").fetchone()[0]
-        words = "" if found == "ok" else str(found)
-    except sqlite3.Error as error:
-        words = str(error)
-    if words:
-        cure = (
-            f"stop bandmate and move {file.name} away: it begins a new one, and your clips "
-            "stay in their folder"
-        )
-        yield Finding("takes", f"{file} is damaged ({words})", TROUBLE, cure)
-    else:
-        yield Finding("takes", f"{count} are kept in {file}")
+    yield from kept_takes.database(places.database())
+    yield from kept_takes.asides(places.clips(patient.settings.clips))
+    yield from kept_takes.mailboxes(places.mailboxes())
 
 
 def controller(patient: Patient) -> Iterator[Finding]:

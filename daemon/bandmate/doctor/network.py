@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-from bandmate import __version__, bridges
+from bandmate import __version__, bridges, places
 from bandmate.caller import answers
 from bandmate.config import Settings
 from bandmate.doctor.findings import NOTE, TROUBLE, Daemon, Finding, Patient
 from bandmate.errors import BandmateError, FileError
 from bandmate.handshakes import Handshake, handshakes
+from bandmate.home_lock import holder
 from bandmate.wires.messages import Atom, pairs_of
 
 SILENCE = 1.5
@@ -57,7 +58,11 @@ def daemon(patient: Patient) -> Iterator[Finding]:
     """Tell whether a daemon answers, and whether it is of this version."""
     hello = patient.daemon.hello
     version = str(hello.get("version", ""))
-    if not hello:
+    if not hello and (process := holder(places.home())):
+        words = f"process {process} holds {places.home()}, but does not answer on port"
+        cure = "wait until it has started, say its `port`, or end that process"
+        yield Finding("daemon", f"{words} {patient.settings.port}", TROUBLE, cure)
+    elif not hello:
         yield Finding("daemon", "none runs", NOTE, "start it with `bandmate serve`")
     elif version != __version__:
         cure = "stop it and start it anew"

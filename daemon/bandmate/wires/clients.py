@@ -82,6 +82,8 @@ class Clients:
         self._away: OrderedDict[str, Client] = OrderedDict()
         self._send_udp: Callable[[tuple[str, int], Message], None] | None = None
         self._send_mailbox: Callable[[str, Message], None] | None = None
+        self.check_mailbox: Callable[[str, bool], None] = lambda name, is_hello: None
+        """Raises AskError for one that is not there, unless it is a hello's."""
         self.port = 0
         """The daemon's own port, 0 while no OSC wire is open."""
         self.owner: Client | None = None
@@ -147,12 +149,10 @@ class Clients:
             lambda message: send_mailbox(name, message) if send_mailbox else None,
         )
 
-    def of_reply(self, asker: Client, reply: Atom) -> Client:
-        """Return the client that a ``reply`` names: ``mailbox:NAME``, or a port of the asker.
-
-        Raises AskError; the daemon's own port is refused, for it would answer itself.
-        """
+    def of_reply(self, asker: Client, reply: Atom, is_hello: bool = False) -> Client:
+        """Return the client at ``mailbox:NAME`` or at a port of the asker; raises AskError."""
         if isinstance(reply, str) and reply.startswith(_MAILBOX):
+            self.check_mailbox(reply.removeprefix(_MAILBOX), is_hello)
             return self.of_mailbox(reply.removeprefix(_MAILBOX))
         try:
             port = PORTS.read("reply", reply)

@@ -45,6 +45,7 @@ CALLS = 1024
 WAITING = 8192
 """Most messages that wait to be begun, of all clients; of one at most CALLS."""
 
+HELLO = "/bandmate/hello"
 SURFACE = "/bandmate/surface/"
 """What begins like this comes from a surface, without an id."""
 
@@ -164,7 +165,7 @@ class Desk:
             row = _row(message.address)
             reply = row.reply_in(message)
             if reply is not None:
-                call.client = self.clients.of_reply(sender, reply)
+                call.client = self.clients.of_reply(sender, reply, row.address == HELLO)
             self._begin(row, call, message)
         except BandmateError as error:
             call.refuse(error)

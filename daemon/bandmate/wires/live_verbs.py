@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from bandmate import places
 from bandmate.capture import Captured, named
 from bandmate.errors import AskError, BandmateError, Cancelled, Unavailable
 from bandmate.loops.controls import LoopPlan
@@ -134,7 +134,7 @@ async def _named_in(desk: Desk, call: Call, said: Mapping[str, object]) -> Captu
 async def _transcribed(desk: Desk, call: Call, clip: Clip) -> Clip:
     """Return the clip with the chords that can be heard in a tune; without where there are none."""
     name = call.client.name
-    with tempfile.TemporaryDirectory() as folder:
+    with places.temporary_folder("played-") as folder:
         file = Path(folder) / "played.mid"
         await asyncio.to_thread(midifile.write, clip, file)
         try:

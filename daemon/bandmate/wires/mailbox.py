@@ -16,7 +16,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -27,6 +27,16 @@ from bandmate.errors import AskError, FileError
 from bandmate.ranges import shown
 from bandmate.wires.clients import ALIVE, Clients, check_mailbox_name
 from bandmate.wires.desk import Desk
+from bandmate.wires.mailbox_names import (
+    CLEAN_SECONDS,
+    CROWDED_SECONDS,
+    MAILBOXES,
+    MailboxNames,
+    Turns,
+    entries,
+    is_removed,
+    remove_older,
+)
 from bandmate.wires.messages import Message, message_to_text, text_to_message
 
 POLL_SECONDS = 0.05
@@ -74,22 +84,33 @@ class Mailboxes:
         self._answers: dict[str, int] = {}
         self._last = ""
         self._complained: set[str] = set()
+        self._turns = Turns()
+        self.seen: frozenset[str] = frozenset()
+        """The names of all mailboxes, as they lay there when they were looked through last."""
 
     def open(self, now: float) -> None:
         """Make the folder and remove what is stale at the unix second *now*; raises FileError."""
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(
-                f"the mailbox folder {self.folder} cannot be made ({error.strerror})"
-            ) from error
+        self._make()
         for box in self._boxes():
-            _remove_older(box / "asks", now - STALE_SECONDS)
-            _remove_older(box / "answers", now - FORGOTTEN_SECONDS)
-            _remove_if_forgotten((box / "asks", box / "answers", box), now - FORGOTTEN_SECONDS)
+            remove_older(box / "asks", now - STALE_SECONDS)
+            remove_older(box / "answers", now - FORGOTTEN_SECONDS)
+        self.clean(now)
+
+    def clean(self, now: float, kept: str = "") -> None:
+        """Remove mailboxes that are empty and old, but not the one that is *kept*."""
+        boxes = list(self._boxes())
+        age = FORGOTTEN_SECONDS if len(boxes) < MAILBOXES else CROWDED_SECONDS
+        for box in boxes:
+            if box.name != kept and is_removed(box, now - age):
+                self._answers.pop(box.name, None)
+        if len(boxes) > MAILBOXES:
+            words = "%d mailboxes lay in %s: remove those that are no host's"
+            self._warn("crowd", words, len(boxes), self.folder)
 
     def beat(self, now: float) -> None:
-        """Say that the daemon runs at the unix second *now*."""
+        """Say that the daemon runs at the unix second *now*; the folder may have been deleted."""
+        with suppress(FileError):
+            self._make()
         self._written(self.folder / ALIVE, f"{now:.3f}\n")
 
     def close(self) -> None:
@@ -98,13 +119,16 @@ class Mailboxes:
             (self.folder / ALIVE).unlink(missing_ok=True)
 
     def taken(self) -> list[Letter]:
-        """Take what lies in all mailboxes, in the order of names, and return it.
+        """Take what lies in the mailboxes, in the order of names, and return it.
 
         Where it is much, the next call goes on behind the last mailbox.
         """
+        boxes = list(self._boxes())
+        self.seen = frozenset(box.name for box in boxes)
+        boxes = self._turns.of(boxes, self._answers)
         letters: list[Letter] = []
         size = 0
-        for box in sorted(self._boxes(), key=lambda box: (box.name <= self._last, box.name)):
+        for box in sorted(boxes, key=lambda box: (box.name <= self._last, box.name)):
             self._last = box.name
             for letter in self._of(box):
                 letters.append((box.name, letter))
@@ -132,7 +156,7 @@ class Mailboxes:
                 (answers / f"{number + 1 - ANSWERS_KEPT:08d}{_SUFFIX}").unlink(missing_ok=True)
 
     def _boxes(self) -> Iterator[Path]:
-        for entry in _entries(self.folder):
+        for entry in entries(self.folder):
             with suppress(AskError):
                 check_mailbox_name(entry.name)
                 if entry.is_dir(follow_symlinks=False):
@@ -141,7 +165,7 @@ class Mailboxes:
     def _of(self, box: Path) -> Iterator[Message | AskError]:
         names = sorted(
             entry.name
-            for entry in _entries(box / "asks")
+            for entry in entries(box / "asks")
             if not entry.name.startswith(".") and not entry.is_dir(follow_symlinks=False)
         )
         for name in names[:ASKS_A_ROUND]:
@@ -166,12 +190,22 @@ class Mailboxes:
             return False
         return True
 
+    def _make(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"the mailbox folder {self.folder} cannot be made ({error.strerror})"
+            ) from error
+
     def _complain(self, path: Path, error: OSError) -> None:
-        if str(path.parent) not in self._complained:
-            self._complained.add(str(path.parent))
-            log.warning(
-                "the mailbox file %s cannot be written or removed (%s)", path, error.strerror
-            )
+        words = "the mailbox file %s cannot be written or removed (%s)"
+        self._warn(str(path.parent), words, path, error.strerror)
+
+    def _warn(self, about: str, words: str, *values: object) -> None:
+        if about not in self._complained:
+            self._complained.add(about)
+            log.warning(words, *values)
 
 
 def _read(path: Path) -> Message | AskError:
@@ -206,32 +240,9 @@ def _size_of(letter: Message | AskError) -> int:
     return sum(map(sys.getsizeof, letter.arguments)) if isinstance(letter, Message) else 0
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
-
-
 def _last_number(answers: Path) -> int:
-    stems = (entry.name.removesuffix(_SUFFIX) for entry in _entries(answers))
+    stems = (entry.name.removesuffix(_SUFFIX) for entry in entries(answers))
     return max((int(stem) for stem in stems if stem.isascii() and stem.isdecimal()), default=0)
-
-
-def _remove_older(folder: Path, second: float) -> None:
-    for entry in _entries(folder):
-        with suppress(OSError):
-            if entry.stat(follow_symlinks=False).st_mtime < second:
-                Path(entry.path).unlink()
-
-
-def _remove_if_forgotten(folders: Iterable[Path], second: float) -> None:
-    known = [folder for folder in folders if folder.is_dir()]
-    with suppress(OSError):
-        if all(folder.stat().st_mtime < second for folder in known):
-            for folder in known:
-                folder.rmdir()
 
 
 class MailboxWire:
@@ -246,6 +257,7 @@ class MailboxWire:
         self._now = now
         self._thread = ThreadPoolExecutor(1, "mailbox")
         self._waiting = 0
+        self._names = MailboxNames(folder)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -253,7 +265,8 @@ class MailboxWire:
         await self._off_loop(self.files.open, self._now())
         await self._off_loop(self.files.beat, self._now())
         self._clients.reach_mailbox(self._send)
-        self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
+        self._clients.check_mailbox = self._names.check
+        self._tasks = [asyncio.create_task(x()) for x in (self._look, self._beat, self._clean)]
 
     async def close(self) -> None:
         """Write what is to be written, and say that nobody looks any more."""
@@ -265,10 +278,19 @@ class MailboxWire:
 
     async def _look(self) -> None:
         while True:
-            for name, letter in await self._off_loop(self.files.taken):
+            letters = await self._off_loop(self.files.taken)
+            self._names.there = self.files.seen
+            for name, letter in letters:
                 self._received(name, letter)
                 await self._desk.pace.settled(f"mailbox:{name}")  # few are held at once
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _clean(self) -> None:
+        while True:
+            await asyncio.sleep(CLEAN_SECONDS)
+            owner = self._clients.owner.name if self._clients.owner else ""
+            await self._off_loop(self.files.clean, self._now(), owner.partition(":")[2])
+            self._names.made.clear()
 
     def _received(self, name: str, letter: Message | AskError) -> None:
         client = self._clients.of_mailbox(name)

@@ -8,6 +8,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from bandmate import places
 from bandmate.errors import AskError, FileError
 
 UPLOAD_BYTES = 30 * 1024 * 1024
@@ -66,10 +67,7 @@ class Uploads:
             self._drop()
         try:
             if self._folder is None:
-                # A connection that closes must not fail where a file is open (on Windows).
-                self._folder = tempfile.TemporaryDirectory(
-                    prefix="bandmate-", ignore_cleanup_errors=True
-                )
+                self._folder = places.temporary_folder("upload-")
             self._room.take(len(data))
             self._count += 1
             file = Path(self._folder.name, f"{self._count}{_suffix(name)}")
