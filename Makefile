@@ -16,7 +16,7 @@ TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress soak eval eval-loops eval-chords \
+.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress attacks soak eval eval-loops eval-chords \
 	card judge judge-training curves prepare train train-chords export export-chords lock newest clean
 
 help: ## list the targets
@@ -56,6 +56,9 @@ bench-time: .venv/.dev ## print how tightly takes are played, and whether they a
 
 stress: .venv/.dev ## eight clients, 15,000 asks, bad weather on the wire: none lost in silence, none done twice
 	@$(BENCH).stress
+
+attacks: .venv/.dev ## attack the daemon in every way that is known, and print what came of it
+	@$(BENCH).attacks
 
 bench-live: .venv/.dev ## print what a tick of the script in Ableton Live costs
 	@$(BENCH).live

@@ -18,6 +18,7 @@ import pytest
 
 from bandmate import places
 from bandmate.asks import LoopAsk
+from bandmate.cli import Means, main
 from bandmate.clip_files import free
 from bandmate.compose import _given_take
 from bandmate.errors import AskError, FileError
@@ -25,6 +26,8 @@ from bandmate.music import midifile
 from bandmate.plans import plans_of
 from bandmate.song import Song
 from bandmate.takes import Takes
+from fakes import open_fake
+from fakes_chords import openings
 from test_takes import files, kept, kept_card
 
 TAKES = 5
@@ -264,6 +267,21 @@ def test_a_newer_database_is_refused_and_left_as_it_is(takes: Takes) -> None:
     with pytest.raises(FileError, match=words):
         Takes(places.database(), places.clips())
     assert places.database().read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "command", ["serve --midi-api none", "loop --bars 1", "chords --bars 1", "shelf"]
+)
+def test_every_command_refuses_a_newer_database_in_a_sentence(
+    command: str, takes: Takes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    takes.close()
+    with closing(sqlite3.connect(places.database())) as db:
+        db.execute("PRAGMA user_version = 99")
+    assert main(command.split(), Means(open_fake, openings())) != 0
+    out, err = capfd.readouterr()
+    assert "was written by a newer bandmate" in err and "Traceback" not in err
+    assert out == ""
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])

@@ -27,17 +27,21 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bandmate.errors import Unavailable
+from bandmate.errors import FileError, Unavailable
 
 if TYPE_CHECKING:
     from bandmate.config import Settings
+
+_HOME = ("127.0.0.1", "localhost", "::1")
 
 
 def run(settings: Settings) -> int:
     """Show the shelf until it is closed and return the exit code.
 
-    Raises Unavailable where Qt is not installed, or there is no screen.
+    Raises Unavailable where Qt is not installed, or there is no screen, and FileError where the
+    takes cannot be used by this version, so that no daemon would answer.
     """
+    _check_takes(settings)
     try:
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:
@@ -52,6 +56,16 @@ def run(settings: Settings) -> int:
     keep_cache_at_home()
 
     return show(settings)
+
+
+def _check_takes(settings: Settings) -> None:
+    from bandmate import places
+    from bandmate.home_lock import holder
+    from bandmate.take_database import refusal
+
+    is_alone = settings.host in _HOME and not holder(places.home())
+    if is_alone and (words := refusal(places.database())):
+        raise FileError(words)
 
 
 def _check_screen() -> None:

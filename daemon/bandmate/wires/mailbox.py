@@ -35,6 +35,7 @@ from bandmate.wires.mailbox_names import (
     Turns,
     entries,
     is_removed,
+    last_number,
     remove_older,
 )
 from bandmate.wires.messages import Message, message_to_text, text_to_message
@@ -85,8 +86,7 @@ class Mailboxes:
         self._last = ""
         self._complained: set[str] = set()
         self._turns = Turns()
-        self.seen: frozenset[str] = frozenset()
-        """The names of all mailboxes, as they lay there when they were looked through last."""
+        self.seen: frozenset[str] = frozenset()  # the names that were there at the last look
 
     def open(self, now: float) -> None:
         """Make the folder and remove what is stale at the unix second *now*; raises FileError."""
@@ -125,10 +125,10 @@ class Mailboxes:
         """
         boxes = list(self._boxes())
         self.seen = frozenset(box.name for box in boxes)
-        boxes = self._turns.of(boxes, self._answers)
+        in_turn = self._turns.of(boxes, self._answers)
         letters: list[Letter] = []
         size = 0
-        for box in sorted(boxes, key=lambda box: (box.name <= self._last, box.name)):
+        for box in sorted(in_turn, key=lambda box: (box.name <= self._last, box.name)):
             self._last = box.name
             for letter in self._of(box):
                 letters.append((box.name, letter))
@@ -149,7 +149,7 @@ class Mailboxes:
         except OSError as error:
             self._complain(answers, error)
             return
-        number = self._answers.get(client) or _last_number(answers)
+        number = self._answers.get(client) or last_number(answers, _SUFFIX)
         if self._written(answers / f"{number + 1:08d}{_SUFFIX}", message_to_text(message)):
             self._answers[client] = number + 1
             with suppress(OSError):
@@ -240,11 +240,6 @@ def _size_of(letter: Message | AskError) -> int:
     return sum(map(sys.getsizeof, letter.arguments)) if isinstance(letter, Message) else 0
 
 
-def _last_number(answers: Path) -> int:
-    stems = (entry.name.removesuffix(_SUFFIX) for entry in entries(answers))
-    return max((int(stem) for stem in stems if stem.isascii() and stem.isdecimal()), default=0)
-
-
 class MailboxWire:
     """Carries messages between the files and the desk; a thread of its own touches the files."""
 
@@ -256,7 +251,7 @@ class MailboxWire:
         self._clients = clients
         self._now = now
         self._thread = ThreadPoolExecutor(1, "mailbox")
-        self._waiting = 0
+        self._waiting, self._is_full = 0, False
         self._names = MailboxNames(folder)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -306,7 +301,9 @@ class MailboxWire:
 
     def _send(self, client: str, message: Message) -> None:
         if self._waiting >= WRITES:
-            log.warning("an answer to the mailbox %s was dropped: %d wait", client, WRITES)
+            if not self._is_full:
+                log.warning("answers to mailboxes are dropped (%s): %d wait", client, WRITES)
+            self._is_full = True
             return
         self._waiting += 1
         written = asyncio.get_running_loop().run_in_executor(
@@ -316,9 +313,10 @@ class MailboxWire:
 
     def _was_written(self, written: asyncio.Future[None]) -> None:
         self._waiting -= 1
+        self._is_full &= self._waiting > 0
         if not written.cancelled() and (error := written.exception()):
             log.error("an answer could not be put into its mailbox: %s", error)
 
     async def _off_loop(self, do: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        done = partial(do, *args, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, done)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(do, *args, **named))

@@ -90,3 +90,9 @@ def remove_older(folder: Path, second: float) -> None:
         with suppress(OSError):
             if entry.stat(follow_symlinks=False).st_mtime < second:
                 Path(entry.path).unlink()
+
+
+def last_number(answers: Path, suffix: str) -> int:
+    """Return the highest number of the answers that lie in a folder; 0 where none does."""
+    stems = (entry.name.removesuffix(suffix) for entry in entries(answers))
+    return max((int(stem) for stem in stems if stem.isascii() and stem.isdecimal()), default=0)

@@ -223,7 +223,6 @@ def foreign() -> tuple[str, str, bool]:
 
 def main() -> int:
     """Try all; return 1 where one no longer holds."""
-    logging.lastResort = None
     rows = [garbage_on_the_wire(), kills(), weather(), foreign()]
     show(
         [(what, words, "held" if held else "BROKEN") for what, words, held in rows], "what", "", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
@@ -10,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bandmate.errors import BandmateError
+
+# What is told of each fault is no part of the figures.
+logging.getLogger().addHandler(logging.NullHandler())
 
 
 @contextmanager
