@@ -78,8 +78,8 @@ class Watch:
 
     def silence(self) -> float:
         """Return the seconds after which a worker that says nothing is taken for dead."""
-        known = (self._forecast.first(self._parts), self._forecast.bar(self._parts))
-        return allowed(max((each for each in known if each is not None), default=None))
+        bar = self._forecast.bar(self._parts)
+        return allowed(self._forecast.first(self._parts) if bar is None else bar)
 
     def left(self, take: int) -> float | None:
         """Return the seconds until a take is whole: by its own bars, else by those before it.

@@ -30,8 +30,8 @@ _LABELS = ("chords", "symbols", "romans")
 log = logging.getLogger(__name__)
 
 
-class UnreadableTake(FileError):
-    """A row that is no take."""
+class UnreadableTake(Exception):
+    """A row that is no take; who asks for it by its number gets a FileError of the same words."""
 
     def __init__(self, number: object, why: str) -> None:
         super().__init__(

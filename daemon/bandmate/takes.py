@@ -357,7 +357,7 @@ class Takes:
     def _found(self, number: int) -> Take:
         found = next(self._read("WHERE number = ?", number), None)
         if isinstance(found, UnreadableTake):
-            raise found
+            raise FileError(str(found)) from found
         if found:
             return found
         newest = self._db.execute("SELECT max(number) FROM takes").fetchone()[0]

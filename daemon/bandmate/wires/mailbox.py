@@ -123,7 +123,7 @@ class Mailboxes:
 
         Where it is much, the next call goes on behind the last mailbox.
         """
-        boxes = list(self._boxes())
+        boxes = self._turns.all(self.folder, lambda: list(self._boxes()))
         self.seen = frozenset(box.name for box in boxes)
         in_turn = self._turns.of(boxes, self._answers)
         letters: list[Letter] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +19,9 @@ CROWDED_SECONDS = 600.0
 
 CLEAN_SECONDS = 60.0
 """From one look for forgotten mailboxes to the next."""
+
+
+_YOUNG = 200_000_000  # nanoseconds
 
 
 class MailboxNames:
@@ -51,7 +56,17 @@ class Turns:
     """Lets many mailboxes take turns, so that a round costs the same however many there are."""
 
     def __init__(self) -> None:
-        self._at = 0
+        self._at = self._changed = 0
+        self._boxes: list[Path] = []
+
+    def all(self, folder: Path, look: Callable[[], list[Path]]) -> list[Path]:
+        """Return what *look* finds in a folder; it looks only where that has changed since."""
+        changed = _changed(folder)
+        # What is so young may change once more without being told from now.
+        if changed != self._changed or changed > time.time_ns() - _YOUNG:
+            self._boxes = look()
+            self._changed = changed
+        return self._boxes
 
     def of(self, boxes: list[Path], known: dict[str, int]) -> list[Path]:
         """Return MAILBOXES of them: half of those *known* by name, then others in turn."""
@@ -62,6 +77,13 @@ class Turns:
         count = MAILBOXES - len(first)
         self._at = (self._at + count) % len(others)
         return first + (others[self._at :] + others)[:count]
+
+
+def _changed(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def is_removed(box: Path, second: float) -> bool:
