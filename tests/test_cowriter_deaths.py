@@ -234,7 +234,9 @@ class Murderous(Worker):
 
     has_killed = False
 
-    async def ask(self, request: object) -> AsyncGenerator[object, None]:
+    async def ask(
+        self, request: object, silence: Callable[[], float] | None = None
+    ) -> AsyncGenerator[object, None]:
         count = 0
         async for item in super().ask(request):
             count += 1

@@ -15,9 +15,9 @@ from bandmate.doctor.kept_takes import MOST, asides, database, mailboxes
 from bandmate.doctor.network import daemon
 from bandmate.home_lock import HomeLock
 from bandmate.takes import Takes
+from bandmate.wires.mailbox_names import MAILBOXES
 from test_takes import kept, kept_card
 from test_takes_damaged import UNREADABLE, damages
-from wires.test_mailbox import MAILBOXES
 
 
 @pytest.fixture
@@ -62,7 +62,8 @@ def test_many_are_counted(takes: Takes) -> None:
 
 
 def test_a_plan_of_another_version_is_named(takes: Takes) -> None:
-    damages("ask", "{}", 2), damages("ask", "{}", 5)
+    damages("ask", "{}", 2)
+    damages("ask", "{}", 5)
     assert [(f.level, f.words.partition(" (")[0]) for f in found()][:2] == [
         (NOTE, "the plan of take 5 cannot be read"),
         (NOTE, "the plan of take 2 cannot be read"),
@@ -70,7 +71,8 @@ def test_a_plan_of_another_version_is_named(takes: Takes) -> None:
 
 
 def a_folder(file: Path) -> None:
-    file.unlink(), file.mkdir()
+    file.unlink()
+    file.mkdir()
 
 
 FILES = {

@@ -208,7 +208,8 @@ def test_silence_is_allowed_by_what_was_usual() -> None:
     known = Silence()
     first = known.of("text")
     assert first.limit() == silence_module.UNKNOWN
-    first.heard(0.3), first.heard(0.1)
+    first.heard(0.3)
+    first.heard(0.1)
     assert known.of("text").limit() == silence_module.UNKNOWN  # not answered: nothing is learnt
     first.done()
     assert known.of("text").limit() == pytest.approx(3.0)

@@ -233,7 +233,8 @@ def test_a_take_that_a_crash_left_aside_is_kept_though_its_folder_is_gone(takes:
 def test_the_file_of_a_take_fails_alone_too(takes: Takes, caplog: pytest.LogCaptureFixture) -> None:
     one, two, three, four = (takes.get(number).file for number in (1, 2, 3, 4))
     one.unlink()
-    two.unlink(), two.mkdir()
+    two.unlink()
+    two.mkdir()
     data = three.read_bytes()
     three.write_bytes(b"")
     four.write_bytes(b"RIFF")
@@ -470,7 +471,8 @@ def test_rubbish_in_its_place_is_told_and_nothing_is_lost(
         database.mkdir()
     else:
         database.write_bytes(b"rubbish " * 500)
-    takes.mend(), takes.mend()
+    takes.mend()
+    takes.mend()
     assert sum("replaced by what cannot be read" in r.getMessage() for r in caplog.records) == 1
     assert takes.listed() == before
     made = kept(takes)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bandmate import places, yaml_reader
 from bandmate.config import read_settings
@@ -14,8 +15,8 @@ from bandmate.errors import BandmateError, FileError
 from bandmate.keywords import vocabulary
 from bandmate.presets import presets
 from bandmate.ranges import read_yaml
+from bandmate.wires.controls import Control
 from bandmate.wires.mapping import FILE, learned, read_mapping
-from bandmate.wires.mapping import Control as Pressed
 
 DEEP = 30_000
 LAUGHS = "".join(
@@ -79,8 +80,8 @@ def test_a_bomb_costs_as_much_as_its_bytes(tmp_path: Path) -> None:
     """An alias in an alias would be a thousand million values; none of them is made."""
     made = 0
 
-    class Counting(yaml_reader.yaml.SafeLoader):
-        def construct_object(self, node: object, deep: bool = False) -> object:
+    class Counting(yaml.SafeLoader):
+        def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
             nonlocal made
             made += 1
             return super().construct_object(node, deep)
@@ -115,7 +116,7 @@ def test_a_bomb_in_the_persons_own_files_is_told_with_its_name(home: Path) -> No
     with pytest.raises(FileError, match=r"config\.yaml .*: aliases .* value out \(line 1\)"):
         read_settings()
     with pytest.raises(FileError, match=rf"^{FILE} .*: values lie at most 20 deep \(line 2\)$"):
-        learned("controls:\n  " + "- " * DEEP, Pressed.parse("cc 20"), "loop/ask")
+        learned("controls:\n  " + "- " * DEEP, Control.parse("cc 20"), "loop/ask")
 
 
 def test_what_people_write_is_read() -> None:

@@ -162,7 +162,7 @@ class _Child:
             self._busy_with = number
             self.is_idle.clear()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: memoryview | bytes) -> None:
         with suppress(OSError, ValueError):
             self._pipe.send_bytes(data)
 

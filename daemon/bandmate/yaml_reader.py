@@ -111,5 +111,5 @@ def _has_tag(event: yaml.NodeEvent) -> bool:
 
 
 def _refused(name: str, event: yaml.Event, words: str) -> FileError:
-    line = event.start_mark.line + 1
+    line = event.start_mark.line + 1 if event.start_mark else 1
     return FileError(f"{name} is not YAML that bandmate reads: {words} (line {line})")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 from bench.attacks.tables import own_home, show, tried
 
@@ -154,7 +155,8 @@ CASES: dict[str, Callable[[], object]] = {
 
 def main() -> int:
     """Try all, each in a process of its own; return 1 where one went through."""
-    rows, is_held = [], True
+    rows: list[tuple[object, ...]] = []
+    is_held = True
     for name in CASES:
         command = [sys.executable, "-m", "bench.attacks.bombs", name]
         try:
@@ -173,8 +175,9 @@ def main() -> int:
 def _alone(name: str) -> None:
     with own_home():
         # What is loaded anyway is no part of the figures.
-        tried(lambda: (_settings(""), _frame("{}"), _packet(b"/a\0\0,\0\0\0"), _take("{}")))
-        tried(lambda: _seen(8))
+        for warm in (partial(_settings, ""), partial(_frame, "{}"), partial(_take, "{}")):
+            tried(warm)
+        tried(partial(_seen, 8))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         what, seconds = tried(CASES[name])
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

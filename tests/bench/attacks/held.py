@@ -23,14 +23,15 @@ from bandmate.caller import answers
 from bandmate.config import Settings
 from bandmate.errors import BandmateError
 from bandmate.serve import Means
-from bandmate.takes import Takes
+from bandmate.takes import Take, Takes
 from bandmate.wires.messages import Message, pairs_of
 from bandmate.wires.osc import Datagrams, OscWire
 from bench.attacks.tables import own_home, show
 from fakes import open_fake
 from wires.fake_daemon import housed
 from wires.storm import storm
-from wires.test_garbage import HOST, garbage
+from wires.test_garbage import garbage
+from wires.weather import HOST
 
 TESTS = Path(__file__).parents[2]
 DATAGRAMS, KILLS, ASKS, SHARE = 100_000, 10, 2000, 0.05
@@ -86,7 +87,8 @@ class _Marker(threading.Thread):
     def __init__(self, port: int, seed: int) -> None:
         super().__init__(daemon=True)
         self._port, self._chance = port, random.Random(seed)
-        self.marks: dict[tuple[int, str], str] = {}
+        self.marks: dict[tuple[int, str], tuple[str, str]] = {}
+        """By take and kind of mark: the kind and its value."""
         self.count = 0
 
     def run(self) -> None:
@@ -97,12 +99,12 @@ class _Marker(threading.Thread):
                 number = int(str(dict(pairs_of(made.arguments))["take"]))
                 state = self._chance.choice(("accept", "reject"))
                 self._told(f"take/{state}", number)
-                self.marks[number, "state"] = f"{state}ed"
+                self.marks[number, "state"] = ("state", f"{state}ed")
                 self._told("take/star", number, 1)
-                self.marks[number, "star"] = "1"
+                self.marks[number, "star"] = ("star", "1")
                 title = f"mark {number} {self._chance.random()}"
                 self._told("take/name", number, title)
-                self.marks[number, "title"] = title
+                self.marks[number, "title"] = ("title", title)
                 self.count += 3
 
     def _told(self, address: str, *said: int | str) -> Message:
@@ -112,6 +114,13 @@ class _Marker(threading.Thread):
             if not message.address.endswith(("queued", "progress", "planned", "written")):
                 return message
         raise BandmateError(str(last))
+
+
+def _has(take: Take | None, kind: str, value: str) -> bool:
+    if take is None:
+        return False
+    marks = {"state": take.state, "star": str(int(take.is_starred)), "title": take.title}
+    return marks[kind] == value
 
 
 def _daemon(port: int) -> subprocess.Popen[bytes]:
@@ -134,14 +143,14 @@ def _port() -> int:
 
 def kills() -> tuple[str, str, bool]:
     """Kill the daemon at any moment, again and again; count the marks that are there at the end."""
-    chance, marks, count = random.Random(1), dict[tuple[int, str], str](), 0
+    chance, marks, count = random.Random(1), dict[tuple[int, str], tuple[str, str]](), 0
     with own_home():
         for seed in range(KILLS):
             port = _port()
             daemon = _daemon(port)
             marker = _Marker(port, seed)
             marker.start()
-            while marker.count < 3 * chance.randrange(16, 28):
+            while marker.count < 3 * chance.randrange(22, 30):
                 time.sleep(chance.random() / 100)
                 if not marker.is_alive():
                     break
@@ -152,12 +161,7 @@ def kills() -> tuple[str, str, bool]:
             count += marker.count
         takes = Takes(places.database(), places.clips())
         there = {take.number: take for take in takes.listed(10**6)}
-        kept = sum(
-            bool(take := there.get(number))
-            and {"state": take.state, "star": str(int(take.is_starred)), "title": take.title}[kind]
-            == value
-            for (number, kind), value in marks.items()
-        )
+        kept = sum(_has(there.get(number), *mark) for (number, _), mark in marks.items())
         files = {path.name for path in places.clips().glob("[!.]*.mid")}
         both = files == {take.file.name for take in there.values()}
         takes.close()
