@@ -203,9 +203,7 @@ async def running(settings: Settings, means: Means | None = None) -> AsyncIterat
         yield Running(settings, *ports, desk, worker, chord_workers, warming)
 
 
-async def _takes_of_home(
-    stack: AsyncExitStack, closing: process.Closing, clips: Path
-) -> Takes:
+async def _takes_of_home(stack: AsyncExitStack, closing: process.Closing, clips: Path) -> Takes:
     """Take the home for ourselves, close it to others, sweep it, and open its takes."""
     lock = HomeLock(places.home())
     stack.callback(lock.close)
