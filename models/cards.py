@@ -259,6 +259,39 @@ JUDGE_TABLES: dict[str, Callable[[Report], str]] = {
 }
 
 
+def _sources(report: Report) -> str:
+    head = ["source", "songs", "of them validation", "windows", "notes", "chords", "licences"]
+    rows = (
+        [
+            name,
+            found["train"] + found["valid"],
+            found["valid"],
+            found["windows"],
+            found["notes"],
+            ", ".join(found["chords"]),
+            "; ".join(found["licences"]),
+        ]
+        for name, found in report["by source"].items()
+    )
+    return table(head, rows)
+
+
+def _counts(report: Report) -> str:
+    kinds = {f"windows by {kind}": kind for kind in ("genre", "meter", "role")}
+    rows = (
+        [kind, ", ".join(f"{name} {count}" for name, count in report[key].items())]
+        for key, kind in kinds.items()
+    )
+    return table(["by", "windows of four bars"], rows)
+
+
+DATA_TABLES: dict[str, Callable[[Report], str]] = {
+    "DATA": _sources,
+    "DATA_COUNTS": _counts,
+    "ABLATION": lambda r: by_name("told with every token", r["ablation"]),
+}
+
+
 def tables() -> dict[str, str]:
     """Return every table that the reports can fill, by its name in the card."""
     chords = json.loads((FOLDER / "chords" / "report.json").read_text("utf-8"))
@@ -266,6 +299,10 @@ def tables() -> dict[str, str]:
     judged = json.loads((FOLDER / "loops" / "judge.json").read_text("utf-8"))
     found = {name: make(chords) for name, make in CHORD_TABLES.items()}
     found |= {name: make(judged) for name, make in JUDGE_TABLES.items()}
+    training = json.loads((FOLDER / "loops" / "data.json").read_text("utf-8"))
+    ablation = FOLDER / "loops" / "ablation.json"
+    training["ablation"] = json.loads(ablation.read_text("utf-8"))
+    found |= {name: make(training) for name, make in DATA_TABLES.items()}
     return found | {n: make(loops) for n, (part, make) in LOOP_TABLES.items() if part in loops}
 
 

@@ -1,6 +1,6 @@
 -- @description bandmate: loops and chords for the project you are in
 -- @author bandmate contributors
--- @version 0.6.0
+-- @version 0.6.1
 -- @changelog
 --   Vary, fill, continue and add to selected items, as new items or as takes
 --   Next and previous take, accept and reject
@@ -21,6 +21,6 @@
 local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
 package.path = folder .. "?.lua;" .. package.path
 
-require("bandmate.watch").VERSION = "0.6.0"
+require("bandmate.watch").VERSION = "0.6.1"
 
 return require("bandmate.actions")

@@ -34,7 +34,7 @@ Calls go down this list and values come back up; nothing imports upward.
 
 import os
 
-__version__ = "0.6.0"
+__version__ = "0.6.1"
 
 SWITCHES = {
     # onnxruntime, from 1.29 on: looks up its vendor's host and keeps a device id and a queue of

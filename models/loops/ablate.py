@@ -65,9 +65,13 @@ def main() -> None:
     tokens = int(sys.argv[1]) if len(sys.argv) > 1 else 1_500_000
     torch.set_num_threads(1)
     report = {variant: trained(variant, tokens) for variant in VARIANTS}
-    (out_folder("loops") / "ablation.json").write_text(json.dumps(report, indent=1))
-    for variant, losses in report.items():
-        print(f"{variant:20}", *(f"{name} {loss:.3f}" for name, loss in losses.items()))
+    rounded = {
+        variant: {name: round(loss, 3) for name, loss in losses.items()}
+        for variant, losses in report.items()
+    }
+    text = json.dumps(rounded, indent=1) + "\n"
+    Path(__file__).with_name("ablation.json").write_text(text, "utf-8")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from data import out_folder
+from data import MODELS
 from snapping import is_off_grid
 from songs import LONGEST_SHARE, Song, split_of
 
@@ -17,11 +17,10 @@ def save_report(
     rows: Sequence[Mapping[str, Any]],
     left_out: Sequence[tuple[str, str]],
 ) -> None:
-    """Write out/loops/data.json and print it as a table."""
-    report = reported(songs, rows, left_out)
-    (out_folder("loops") / "data.json").write_text(json.dumps(report, indent=1), "utf-8")
-    print(json.dumps(report["by source"], indent=1))
-    print({name: value for name, value in report.items() if not isinstance(value, dict)})
+    """Write it beside the weights, as data.json; `make card` makes its tables."""
+    file = MODELS / "loops" / "data.json"
+    file.write_text(json.dumps(reported(songs, rows, left_out), indent=1) + "\n", "utf-8")
+    print(f"{len(songs)} songs; what went in is counted in {file}")
 
 
 def reported(

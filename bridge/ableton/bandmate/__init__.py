@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = "0.6.0"
+VERSION = "0.6.1"
 """Of this script; the daemon tells its own."""
 
 PROTOCOL = 1

@@ -8,7 +8,7 @@ local AGAIN = 3 -- seconds without a word after which an ask is sent once more: 
 local HEARTBEAT = 3 -- seconds: an older sign of life means that no daemon runs
 local POLL = 20000 -- microseconds between two looks into the mailbox
 local PROTOCOL = 1
-local VERSION = "0.6.0"
+local VERSION = "0.6.1"
 
 local api = ARDOUR.LuaAPI
 local daemon = {}
