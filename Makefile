@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -q -c constraints.txt
 export PYTHONPATH := daemon
-# A native build of llama.cpp dies on some processors; a dependency of `dev` builds it too.
-export CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF
+# A native build of llama.cpp dies on some processors; the rest leaves out what is not used of it.
+export CMAKE_ARGS ?= -DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF \
+	'-DCMAKE_PROJECT_INCLUDE=$(CURDIR)/.ci/llama.cmake'
 # The switches of daemon/bandmate/__init__.py, for programs that import something else before it.
 export ORT_DISABLE_TELEMETRY := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
@@ -14,19 +15,25 @@ export HF_HUB_OFFLINE := 1
 export DO_NOT_TRACK := 1
 TRAIN := PYTHONPATH=daemon:models:models/loops $(BIN)/python models/loops
 CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:models/chords $(BIN)/python models/chords
+LLAMA := $(BIN)/python .ci/llama.py
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress attacks soak eval eval-loops eval-chords \
+.PHONY: help run serve llm test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress attacks soak eval eval-loops eval-chords \
 	card judge judge-training curves prepare train train-chords export export-chords lock newest clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.run .venv/.llm ## set up, write chords and a loop over them, show and render it
-	@$(BIN)/python -m bandmate.demo
+run: .venv/.run ## set up, write chords and a loop over them, show and render it
+	@$(BIN)/python -m bandmate.demo $(LLAMA) watch
 
-serve: .venv/.run .venv/.llm ## run the daemon until Ctrl-C
+serve: .venv/.run ## run the daemon until Ctrl-C
+	@$(LLAMA) start
 	@$(BIN)/bandmate serve
+
+llm: .venv/bin/python ## compile llama.cpp now, or try again
+	@rm -f .venv/.llm
+	@$(MAKE) -s .venv/.llm
 
 test: .venv/.dev .venv/.llm ## run all tests
 	$(BIN)/python -m pytest
@@ -134,11 +141,14 @@ clean: ## remove .venv and what was built
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
+# Without --no-compile the first run waits for the compilation of what it never imports.
 .venv/.run: pyproject.toml constraints.txt | .venv/bin/python
-	$(INSTALL) -e '.[cpu,inspire]'
+	@echo "Installing packages into .venv..."
+	@$(INSTALL) --no-compile -e '.[cpu,inspire]'
 	@touch $@
 
-.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+# A dependency of `dev` needs llama.cpp: it is compiled before, so that its progress is seen.
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python .venv/.llm
 	$(INSTALL) -e '.[cpu,inspire,dev]'
 	@touch $@ .venv/.run
 
@@ -150,8 +160,6 @@ clean: ## remove .venv and what was built
 	@$(INSTALL) -e '.[bench]' || echo "midigpt could not be installed: its figures are left out."
 	@touch $@
 
-# llama.cpp compiles for some minutes; where it cannot, the prior proposes chords in its place.
+# Where it cannot be compiled, the prior proposes chords in its place.
 .venv/.llm: pyproject.toml constraints.txt | .venv/bin/python
-	@$(INSTALL) -e '.[llm]' \
-		|| echo "llama-cpp-python did not build (it needs a C++ compiler); everything else works without it."
-	@touch $@
+	@$(LLAMA) build

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bandmate import demo
-from test_demo import DAEMON
+from test_demo import COMPILE, DAEMON
 
 if __name__ == "__main__":
-    sys.exit(demo.main(DAEMON))
+    sys.exit(demo.main(DAEMON, COMPILE))

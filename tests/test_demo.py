@@ -23,6 +23,13 @@ from bandmate.spelling import chords_to_text
 
 TESTS = Path(__file__).parent
 DAEMON = (sys.executable, str(TESTS / "demo_daemon.py"))
+COMPILE = (
+    sys.executable,
+    "-c",
+    "import time; print('0 of 83 files', flush=True); time.sleep(0.2);"
+    "print('42 of 83 files', flush=True); time.sleep(600)",
+)
+"""Stands for `.ci/llama.py watch`."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +42,7 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_first_run_ends_with_a_clip_and_its_sound(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert demo.main(DAEMON) == 0
+    assert demo.main(DAEMON, COMPILE) == 0
     shown = capsys.readouterr().out
     assert len([*(home / "clips").glob("chords *.mid")]) == 4
     (clip,) = (home / "clips").glob("funk *.mid")
@@ -47,6 +54,7 @@ def test_a_first_run_ends_with_a_clip_and_its_sound(
     assert re.search(r"card 4: \S+ .*\(.*\)", shown)
     assert [part.name for part in midifile.read(clip).parts] == ["drums", "bass", "keys"]
     assert wav.stat().st_size > 12 * 48_000 * 4
+    assert shown.endswith("\n0 of 83 files\n")  # the compile goes on, and nobody waits for it
     port = int(shown.partition("daemon on 127.0.0.1:")[2].split()[0])
     assert demo._bound("127.0.0.1", port, socket.SOCK_STREAM) == port  # the daemon is gone
 
@@ -68,6 +76,8 @@ def test_in_a_terminal_the_page_is_there_until_enter_is_pressed(
         assert page, told
         with closing(urllib.request.urlopen(page[0])) as answer:
             assert b"<title>bandmate</title>" in answer.read()
+        while "42 of 83 files" not in told:  # what goes on in the background
+            told += os.read(person, 4096).decode(errors="replace")
         os.write(person, b"\n")
         assert shown.wait(30) == 0
         with pytest.raises(urllib.error.URLError):

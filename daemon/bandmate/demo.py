@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,12 +50,16 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 _TRIES = 5
 
 
-def main(daemon: Sequence[str] = DAEMON) -> int:
-    """Run the demonstration and return its exit code: 0 when the asked loop lies on the disk."""
+def main(daemon: Sequence[str] = DAEMON, background: Sequence[str] = ()) -> int:
+    """Run the demonstration and return its exit code: 0 when the asked loop lies on the disk.
+
+    *background* is a command that is started once the loop is shown, and that prints in lines how
+    far something is that goes on without it: a compile.
+    """
     console = Console(highlight=False, soft_wrap=True)
     is_watched = sys.stdin.isatty() and sys.stdout.isatty()
     try:
-        return _shown(daemon, console, is_watched)
+        return _shown(daemon, background, console, is_watched)
     except BandmateError as error:
         print(f"bandmate: {error}", file=sys.stderr)
         return 1
@@ -62,7 +67,9 @@ def main(daemon: Sequence[str] = DAEMON) -> int:
         return 130
 
 
-def _shown(daemon: Sequence[str], console: Console, is_watched: bool) -> int:
+def _shown(
+    daemon: Sequence[str], background: Sequence[str], console: Console, is_watched: bool
+) -> int:
     settings = read_settings()
     host = settings.host
     port = _usual_or_free(host, settings.port)
@@ -80,12 +87,15 @@ def _shown(daemon: Sequence[str], console: Console, is_watched: bool) -> int:
         made = _made(host, port, console, ask)
         clip = _told(console, made)
         if is_watched:
-            _stay(console, f"http://{NAMES[0]}:{panel}/#take={made['take']!s}")
+            with _progress(background, console, is_watched):
+                _stay(console, f"http://{NAMES[0]}:{panel}/#take={made['take']!s}")
     if not is_watched:
         page = (
             f"; then http://{NAMES[0]}:{usual} is the page, with this loop on it" if usual else ""
         )
         console.print(f"Next: `make serve` (or `bandmate serve`) is there for your DAW{page}.")
+        with _progress(background, console, is_watched):
+            pass
     wrong = _differences(clip, cards[0])
     for words in wrong:
         print(f"bandmate: the loop that came is not the one asked for: {words}", file=sys.stderr)
@@ -120,6 +130,32 @@ def _stay(console: Console, page: str) -> None:
     )
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         input()
+
+
+@contextlib.contextmanager
+def _progress(command: Sequence[str], console: Console, is_watched: bool) -> Iterator[None]:
+    """Show what a command prints: in a terminal while the block runs, else its first line."""
+    if not command:
+        yield
+        return
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        console.print(process.stdout.readline().strip())
+        if is_watched:
+            threading.Thread(target=_in_place, args=(process.stdout, console), daemon=True).start()
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _in_place(lines: IO[str], console: Console) -> None:
+    """Show each line in the place of the one before."""
+    for line in lines:
+        words = line.strip()
+        end = "\r" if len(words) < console.width else "\n"
+        console.print(f"{words:<{console.width - 1}}", end=end)
 
 
 def _differences(clip: Clip, card: Mapping[str, Atom]) -> list[str]:
@@ -241,4 +277,4 @@ def _last_line(log: IO[bytes]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(background=sys.argv[1:]))
