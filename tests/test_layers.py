@@ -51,7 +51,7 @@ FLOORS = (
     ("wires", "alone"),
     ("serve", "caller", "flags", "telling", "bridges", "abletonosc"),
     ("demo", "osclink", "shelf"),
-    ("bridging", "doctor"),
+    ("bridging", "doctor", "setup"),
     ("cli",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -23,6 +23,7 @@
     timing/             where we are in beats, the player and its MIDI port
     music/              plain values and pure functions: notes, chords, keys, meters
     bridges, bridging   which DAWs there are, and putting bridges into their folders
+    setup/              bridges and a start at login, step by step, and back
     shelf/              a small window whose clips can be dragged into any DAW; a process of its own
     abletonosc, osclink  Ableton Live through AbletonOSC, in a process of its own
     doctor/, handshakes  what is broken and its cure; when each bridge was heard last

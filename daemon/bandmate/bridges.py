@@ -126,15 +126,11 @@ def _libraries(system: System) -> Iterator[Path]:
         usual = system.documents / "Ableton" / "User Library"
     else:
         return
-    for file in sorted(settings, key=_age):
+    for file in sorted(settings, key=lambda file: -file.stat().st_mtime):
         for told in _LIBRARY.findall(_text(file))[:1]:
             yield Path(told) / "User Library"
             yield Path(told)
     yield usual
-
-
-def _age(file: Path) -> float:
-    return -file.stat().st_mtime
 
 
 BRIDGES: dict[str, Bridge] = {
@@ -179,19 +175,19 @@ def install(bridge: Bridge, to: Path | None = None, system: System | None = None
     Raises FileError where the host is not found or the files cannot be written.
     """
     folder = _folder(bridge, to, system or System())
-    before, sums = _listed(folder), {}
+    before, sums = listed(folder), {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in _shipped_files(bridge).items():
-            sums[name] = _sum(data)
+        for name, data in shipped_files(bridge).items():
+            sums[name] = checksum(data)
             if _is_the_persons(bridge, folder, name, before):
                 sums[name] = before.get(name, "")
             else:
-                _write(folder / name, data)
+                write_whole(folder / name, data)
         for name in before.keys() - sums.keys():
             (folder / name).unlink(missing_ok=True)
         told = {"bridge": bridge.name, "version": shipped_version(bridge), "files": sums}
-        _write(folder / LISTED, json.dumps(told, indent=1).encode())
+        write_whole(folder / LISTED, json.dumps(told, indent=1).encode())
     except OSError as error:
         raise FileError(f"{folder} cannot be written: {error.strerror or error}") from error
     return status(bridge, to, system)
@@ -203,8 +199,8 @@ def uninstall(bridge: Bridge, to: Path | None = None, system: System | None = No
     Raises FileError where it is not installed or cannot be removed.
     """
     folder = _folder(bridge, to, system or System())
-    before = _listed(folder)
-    names = sorted(before.keys() or _shipped_files(bridge).keys())
+    before = listed(folder)
+    names = sorted(before.keys() or shipped_files(bridge).keys())
     there = [name for name in names if (folder / name).is_file()]
     if not set(there) - bridge.settings:
         raise FileError(f"there is no bridge for {bridge.host} in {folder}")
@@ -227,16 +223,16 @@ def uninstall(bridge: Bridge, to: Path | None = None, system: System | None = No
 def status(bridge: Bridge, to: Path | None = None, system: System | None = None) -> Installed:
     """Tell which version of a bridge is installed; raises FileError where its host is not found."""
     folder = _folder(bridge, to, system or System())
-    before, shipped = _listed(folder), _shipped_files(bridge)
+    before, shipped = listed(folder), shipped_files(bridge)
     names = before.keys() or shipped.keys()
     data = {name: _bytes(folder / name) for name in names}
     there = {name: found for name, found in data.items() if found is not None}
     if not there.keys() - bridge.settings:
         return Installed(bridge, folder, "")
-    wanted = before or {name: _sum(found) for name, found in shipped.items()}
+    wanted = before or {name: checksum(found) for name, found in shipped.items()}
     changed = [
         name for name, found in data.items()
-        if name not in bridge.settings and (found is None or _sum(found) != wanted[name])
+        if name not in bridge.settings and (found is None or checksum(found) != wanted[name])
     ]  # fmt: skip
     version = _version_in(there) or _told_version(folder) or "a version that is not told"
     return Installed(bridge, folder, version, bool(changed))
@@ -249,7 +245,7 @@ def clicks(installed: Installed) -> list[str]:
 
 def shipped_version(bridge: Bridge) -> str:
     """Return the version of the bridge that came with this bandmate."""
-    return _version_in(_shipped_files(bridge)) or __version__
+    return _version_in(shipped_files(bridge)) or __version__
 
 
 # files
@@ -265,7 +261,7 @@ def _folder(bridge: Bridge, to: Path | None, system: System) -> Path:
     return parent / bridge.own if bridge.own else parent
 
 
-def _shipped_files(bridge: Bridge) -> dict[str, bytes]:
+def shipped_files(bridge: Bridge) -> dict[str, bytes]:
     """Return the files of a bridge by their names in the host, such as ``bandmate/watch.lua``."""
     source = places.shipped("bridge", *bridge.source.split("/"))
     return {
@@ -275,7 +271,7 @@ def _shipped_files(bridge: Bridge) -> dict[str, bytes]:
     }
 
 
-def _listed(folder: Path) -> dict[str, str]:
+def listed(folder: Path) -> dict[str, str]:
     """Return what was installed: checksums by name; nothing where that is not known."""
     try:
         told = json.loads((folder / LISTED).read_text("utf-8"))
@@ -301,15 +297,15 @@ def _told_version(folder: Path) -> str:
 def _is_the_persons(bridge: Bridge, folder: Path, name: str, before: Mapping[str, str]) -> bool:
     """Return True for settings that are there and not as they were installed."""
     found = _bytes(folder / name) if name in bridge.settings else None
-    return found is not None and _sum(found) != before.get(name)
+    return found is not None and checksum(found) != before.get(name)
 
 
 def _version_in(files: Mapping[str, bytes]) -> str:
-    texts = (data.decode("utf-8", "replace") for _, data in sorted(files.items()))
-    return next((match[1] for text in texts if (match := _VERSION.search(text))), "")
+    text = b"\n".join(data for _, data in sorted(files.items())).decode("utf-8", "replace")
+    return match[1] if (match := _VERSION.search(text)) else ""
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: a host may read it at this very moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{secrets.token_hex(8)}.part"
@@ -331,5 +327,6 @@ def _text(path: Path) -> str:
     return (_bytes(path) or b"").decode("utf-8", "replace")
 
 
-def _sum(data: bytes) -> str:
+def checksum(data: bytes) -> str:
+    """Return the SHA-256 in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

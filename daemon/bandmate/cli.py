@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from bandmate import shelf, telling
+from bandmate import setup, shelf, telling
 from bandmate.asks import LoopAsk
 from bandmate.chord_asks import ChordAsk
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
@@ -201,8 +201,7 @@ def _play(said: argparse.Namespace, means: Means) -> int:
     channels, latency = channels_said(settings.channels), settings.latency_ms / 1000
     with Player(output, Transport(), latency=latency, channels=channels) as player:
         player.play(clip, "bar", said.loop, said.count_in)
-        seconds = clip.length * 60 / clip.tempo
-        length = "round and round" if said.loop else f"{seconds:.1f} s"
+        length = "round and round" if said.loop else f"{clip.length * 60 / clip.tempo:.1f} s"
         print(f"playing {said.file} on {output.name}, {length}; Ctrl-C stops", flush=True)
         while not player.wait(0.5):  # in pieces: Windows hears Ctrl-C only between two waits
             pass
@@ -361,6 +360,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Means], int]] = {
     "render": _render,
     "presets": _presets,
     "doctor": _doctor,
+    "setup": lambda said, means: setup.run(said, means.system),
     "bridge": _bridge,
     "shelf": lambda said, _: shelf.run(settings_of(said)),
 }

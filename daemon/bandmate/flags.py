@@ -210,7 +210,6 @@ def _suggest(parser: Parser) -> None:
     _add_word(parser, *(field for field in SUGGEST if field.name == "before"))
     _add_fields(parser, (field for field in SUGGEST if field.name != "before"))
     parser.add_argument("--json", action="store_true", help="tell of the chords in JSON")
-    _setting()(parser)
 
 
 def _measure(parser: Parser) -> None:
@@ -277,13 +276,16 @@ def _bridge(parser: Parser) -> None:
     _setting("host", "port")(parser)
 
 
+def _setup(parser: Parser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do every step without a question")
+    parser.add_argument("--dry-run", action="store_true", help="show the steps and do nothing")
+    parser.add_argument("--undo", action="store_true", help="restore what was there before")
+
+
 def _doctor(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="tell what is found in JSON")
-    names = (
-        "host", "port", "query_port", "panel_port", "clips", "source", "device", "threads",
-        "proposer",
-    )  # fmt: skip
-    _setting(*names, *_MIDI)(parser)
+    names = "host port query_port panel_port clips source device threads proposer"
+    _setting(*names.split(), *_MIDI)(parser)
 
 
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
@@ -292,10 +294,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "chords": ("Write chords from words, a picture or a recording, without a daemon.", _chords),
     "transcribe": ("Tell the chords of a recording or a .mid.", _transcribe),
     "suggest": ("Tell which chords could come next.", _suggest),
-    "measure": (
-        "Learn the habits of your own proposer (the setting `proposer`), once.",
-        _measure,
-    ),
+    "measure": ("Learn the habits of your own proposer (the setting `proposer`), once.", _measure),
     "play": ("Play a .mid on the MIDI port.", _play),
     "ports": ("Tell which MIDI ports there are.", _setting(*_MIDI)),
     "learn": ("Let a controller or foot switch ask something: the next press is it.", _learn),
@@ -304,6 +303,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "render": ("Turn a .mid into a .wav.", _render),
     "presets": ("List the presets.", _setting()),
     "doctor": ("Look for what is broken, and tell the cure.", _doctor),
+    "setup": ("Install the bridges for your DAWs and start the daemon at login.", _setup),
     "bridge": ("Install bandmate in a DAW, take it away, or tell what is installed.", _bridge),
     "shelf": (
         "Show the latest takes in a small window, to drag them into any DAW.",
