@@ -18,7 +18,7 @@ CHORDS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH=daemon:models:mod
 LLAMA := $(BIN)/python .ci/llama.py
 BENCH := OMP_NUM_THREADS=1 PYTHONPATH=daemon:tests $(BIN)/python -m bench
 
-.PHONY: help run serve llm test lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress attacks soak eval eval-loops eval-chords \
+.PHONY: help run serve llm test wheels lint bench bench-loops bench-chords bench-daemon bench-time bench-live bench-panel stress attacks soak eval eval-loops eval-chords \
 	card judge judge-training curves prepare train train-chords export export-chords lock newest clean
 
 help: ## list the targets
@@ -37,6 +37,9 @@ llm: .venv/bin/python ## compile llama.cpp now, or try again
 
 test: .venv/.dev .venv/.llm ## run all tests
 	$(BIN)/python -m pytest
+
+wheels: .venv/.dev ## resolve for each system from wheels alone, install as people do (needs the package index)
+	$(BIN)/python -m pytest -m network
 
 lint: .venv/.dev ## ruff and mypy; the page's code by oxlint and oxfmt
 	$(BIN)/ruff check .

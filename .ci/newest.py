@@ -15,7 +15,7 @@ def main() -> None:
     project = tomllib.loads(text)["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *(words for extra in EXTRAS for words in extras[extra])]
-    print(*(re.sub(r",<[^,]+", "", words) for words in wanted))
+    print(*(re.sub(r",<[^,]+", "", words.partition(";")[0]) for words in wanted))
 
 
 if __name__ == "__main__":

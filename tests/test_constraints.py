@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
+INTEL_MAC = ' ; sys_platform == "darwin" and platform_machine == "x86_64"'
+OTHERS = ' ; sys_platform != "darwin" or platform_machine != "x86_64"'
 UNLISTED = {"torch"}
 """What the CPU and CUDA have builds of under different versions."""
 
@@ -28,8 +30,10 @@ def direct() -> Iterator[Requirement]:
 
 
 def rows() -> list[str]:
+    """Return the rows of all machines but Macs with an Intel processor."""
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    return [line for line in lines if not line.startswith("#")]
+    listed = [line for line in lines if not line.startswith("#") and not line.endswith(INTEL_MAC)]
+    return [line.removesuffix(OTHERS) for line in listed]
 
 
 def next_breaking(version: Version) -> Version:
@@ -67,6 +71,18 @@ def test_constraints_are_names_and_exact_versions_and_nothing_else() -> None:
     assert not [n for n in names if n in UNLISTED or n.startswith(("nvidia-", "cuda-", "triton"))]
 
 
+def test_macs_with_an_intel_processor_get_an_older_version_that_is_admitted() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    tested = dict(row.split("==") for row in rows())
+    wanted = {canonicalize_name(requirement.name): requirement for requirement in direct()}
+    older = [line.removesuffix(INTEL_MAC) for line in lines if line.endswith(INTEL_MAC)]
+    assert {row.partition("==")[0] for row in older} >= {"onnxruntime"}
+    for name, version in (row.split("==") for row in older):
+        assert f"{name}=={tested[name]}{OTHERS}" in lines
+        assert Version(version) < Version(tested[name])
+        assert Version(version) in wanted[name].specifier
+
+
 def test_each_target_that_installs_uses_them() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     installs = [line.strip() for line in makefile.splitlines() if "pip install" in line]
@@ -88,6 +104,6 @@ def test_the_newest_is_asked_for_without_upper_bounds() -> None:
     script = str(ROOT / ".ci" / "newest.py")
     told = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     wanted = {canonicalize_name(Requirement(words).name): words for words in told.stdout.split()}
-    assert wanted[canonicalize_name("onnxruntime")] == "onnxruntime>=1.20"
+    assert wanted[canonicalize_name("onnxruntime")] == "onnxruntime>=1.22"
     assert wanted.keys() >= {"zeroconf", "websockets", "llama-cpp-python", "tokenizers"}
     assert "<" not in told.stdout

@@ -11,22 +11,14 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an unpacked wheel."""
-    pytest.importorskip("hatchling", reason="hatchling is in the extra dev")
-    folder = tmp_path_factory.mktemp("wheel")
-    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=ROOT, check=True, capture_output=True
-    )
-    (wheel,) = folder.glob("bandmate-*.whl")
+    folder = tmp_path_factory.mktemp("site")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+        archive.extractall(folder)
+    return folder
 
 
 def test_the_wheel_carries_models_presets_and_bridges(installed: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bandmate.errors import PortError
 from bandmate.timing import jack
-from bandmate.timing.apis import chosen_api
+from bandmate.timing.apis import Machine, chosen_api
 from bandmate.timing.ports import CHECK_SECONDS, open_output, outputs
 from timing.fake_port import FakeRtmidi, Settings, World
 
@@ -48,6 +50,14 @@ def test_the_api_is_chosen_by_what_answers(
 def test_where_nothing_answers_the_cure_is_told(platform: str, wanted: str, words: str) -> None:
     with pytest.raises(PortError, match=words):
         open_output(Settings(wanted), machine=World().machine(platform))
+
+
+def test_without_python_rtmidi_the_cure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", None)  # as if it were not installed
+    here = replace(World(answering={"alsa"}).machine(), library=Machine().library)
+    for ask in (outputs, open_output):
+        with pytest.raises(PortError, match=r"need python-rtmidi, .*: install bandmate with"):
+            ask(Settings(), machine=here)
 
 
 def test_our_own_port_keeps_its_name() -> None:

@@ -114,7 +114,14 @@ def _is_there(api: str) -> bool:
 
 
 def _rtmidi() -> Library:
-    return cast(Library, import_module("rtmidi"))  # only here: many runs play nothing
+    """Return python-rtmidi; raises PortError where it is missing, as with Python 3.13 and newer."""
+    try:
+        return cast(Library, import_module("rtmidi"))  # only here: many runs play nothing
+    except ModuleNotFoundError as error:
+        raise PortError(
+            "MIDI ports need python-rtmidi, which has wheels up to Python 3.12: install bandmate "
+            "with Python 3.12, or add python-rtmidi to it where there is a C++ compiler"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
