@@ -160,10 +160,19 @@ tell ("placed")
 
 -- What somebody wants done elsewhere, and the answer: the hook does it within its turn.
 local answers = os.getenv ("BANDMATE_HOME") .. "/mailbox/story/answers/"
+local first = answers .. "00000001.msg"
+wait_until ("a mailbox", function () -- a hello makes it, and is answered there
+  daemon:send ("/bandmate/hello", "sssss", "hello", "client", "story", "reply", "mailbox:story")
+  usleep (100000)
+  return io.open (first)
+end)
+usleep (500000) -- more hellos than one may be answered
 local answered = 0
+while os.remove (string.format ("%s%08d.msg", answers, answered + 1)) do answered = answered + 1 end
+local offset = answered
 local function want (wish)
   answered = answered + 1
-  daemon:send ("/bandmate/bridge/do", "ssss", "want " .. answered, wish, "reply", "mailbox:story")
+  daemon:send ("/bandmate/bridge/do", "ssss", "want " .. (answered - offset), wish, "reply", "mailbox:story")
   local text
   wait_until ("the answer to " .. wish, function ()
     listen ()

@@ -95,6 +95,7 @@ def recorded(daemon: Daemon, tmp_path: Path, number: int, clip: Clip) -> int:
     for _ in range(STARTS):
         shutil.rmtree(tmp_path / "recorded", ignore_errors=True)
         shutil.rmtree(mailbox, ignore_errors=True)
+        (mailbox / "asks").mkdir(parents=True)  # as a host does that says no hello
         said = run_ardour(
             "ardour_record.lua",
             tmp_path,
