@@ -18,7 +18,10 @@ import pytest
 
 from bandmate import demo
 from bandmate.music import midifile
+from bandmate.music.chord import Chord
+from bandmate.music.clip import ChordSpan, Clip
 from bandmate.music.key import Key
+from bandmate.music.meter import Meter
 from bandmate.spelling import chords_to_text
 
 TESTS = Path(__file__).parent
@@ -107,6 +110,17 @@ def test_a_loop_that_was_not_asked_for_is_told(home: Path) -> None:
     assert [words.split()[0] for words in told] == ["tempo", "key", "parts"]
     assert told[0] == "tempo 90.0, not 96.0"
     assert told[2] == "parts {'drums': 0}, not {'drums': 0, 'bass': 33, 'keys': 4}"
+
+
+def test_a_chord_that_is_struck_again_is_the_chord_that_was_asked_for() -> None:
+    text = "B:maj,E:maj,E:maj,E:maj E:maj E:maj E:maj"
+    spans = (ChordSpan(0.0, 1.0, Chord.parse("B")), ChordSpan(1.0, 16.0, Chord.parse("E")))
+    clip = Clip((), 16.0, 96.0, Meter(4, 4), key=Key(4), chords=spans)
+    others = ["bars", "tempo", "meter", "parts"]
+    told = demo._differences(clip, {"key": "E:maj", "chords": text})
+    assert not [words for words in told if words.split()[0] not in others]
+    moved = demo._differences(clip, {"key": "E:maj", "chords": "B:maj,E:maj E:maj E:maj E:maj"})
+    assert [words.split()[0] for words in moved if words.split()[0] not in others] == ["chords"]
 
 
 def test_a_port_that_is_taken_is_left_alone() -> None:

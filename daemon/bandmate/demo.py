@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -27,9 +27,9 @@ from bandmate.caller import answers
 from bandmate.config import read_settings
 from bandmate.errors import BandmateError, PortError, Unavailable
 from bandmate.music import midifile
-from bandmate.music.clip import Clip
+from bandmate.music.clip import ChordSpan, Clip
 from bandmate.roll import roll
-from bandmate.spelling import chords_to_text, read_chords
+from bandmate.spelling import parse_chords
 from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.wires.origins import NAMES
 
@@ -162,16 +162,27 @@ def _differences(clip: Clip, card: Mapping[str, Atom]) -> list[str]:
     """Return in words where the clip on the disk is not what LOOP asked for, over the card."""
     ask = LoopAsk.read(pairs_of(LOOP))
     parts = {part.name: part.program for part in ask.parts or ()}
-    chords = chords_to_text(clip.chords, clip.meter, clip.bars)
+    wanted = parse_chords(str(card["chords"]), clip.meter, clip.bars)
     rows: list[tuple[str, object, object]] = [
         ("bars", clip.bars, ask.bars),
         ("tempo", round(clip.tempo, 2), ask.tempo),
         ("meter", str(clip.meter), str(ask.meter)),
         ("key", str(clip.key), card["key"]),
-        ("chords", read_chords(chords), read_chords(str(card["chords"]))),
+        ("chords", _changes(clip.chords), _changes(wanted)),
         ("parts", {part.name: part.program for part in clip.parts}, parts),
     ]
     return [f"{name} {came}, not {asked}" for name, came, asked in rows if came != asked]
+
+
+def _changes(spans: Iterable[ChordSpan]) -> list[str]:
+    """Return where which chord begins; a chord that is struck again is no change."""
+    found: list[str] = []
+    before = None
+    for span in spans:
+        if span.chord != before:
+            found.append(f"{span.chord} at beat {round(span.start, 2):g}")
+        before = span.chord
+    return found
 
 
 def _show_ask(console: Console, address: str, ask: Sequence[Atom]) -> None:
