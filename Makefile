@@ -38,8 +38,8 @@ llm: .venv/bin/python ## compile llama.cpp now, or try again
 test: .venv/.dev .venv/.llm ## run all tests
 	$(BIN)/python -m pytest
 
-wheels: .venv/.dev ## resolve for each system from wheels alone, install as people do (needs the package index)
-	$(BIN)/python -m pytest -m network
+wheels: .venv/.dev ## resolve and install from wheels alone, for each system (asks the package index)
+	$(BIN)/python -m pytest -m network tests/test_install.py
 
 lint: .venv/.dev ## ruff and mypy; the page's code by oxlint and oxfmt
 	$(BIN)/ruff check .

@@ -74,7 +74,7 @@ def test_constraints_are_names_and_exact_versions_and_nothing_else() -> None:
 def test_macs_with_an_intel_processor_get_an_older_version_that_is_admitted() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     tested = dict(row.split("==") for row in rows())
-    wanted = {canonicalize_name(requirement.name): requirement for requirement in direct()}
+    wanted: dict[str, Requirement] = {canonicalize_name(one.name): one for one in direct()}
     older = [line.removesuffix(INTEL_MAC) for line in lines if line.endswith(INTEL_MAC)]
     assert {row.partition("==")[0] for row in older} >= {"onnxruntime"}
     for name, version in (row.split("==") for row in older):
