@@ -111,7 +111,7 @@ def test_each_step_can_be_declined(computer: Computer, declined: str) -> None:
     computer.declined = (declined,)
     before = computer.files()
     assert steps.set_up(computer.desktop) == 0
-    assert computer.text.count("Done.") == 2
+    assert computer.text.count("Done: ") == 2
     installed = {
         "REAPER": bridges.status(bridges.bridge_of("reaper"), system=computer.system).version,
         "Ardour": bridges.status(bridges.bridge_of("ardour"), system=computer.system).version,
@@ -207,7 +207,10 @@ def test_a_unit_that_a_person_wrote_is_not_overwritten(computer: Computer) -> No
     file.parent.mkdir(parents=True)
     file.write_text("[Service]\nExecStart=/my/own/start")
     assert steps.set_up(computer.desktop) == 1
-    assert f"Not done: {file} is there and was not written by setup" in computer.text
+    assert (
+        f"Not done: the start at login: {file} is there and was not written by setup"
+        in computer.text
+    )
     assert file.read_text().endswith("/my/own/start")
     assert not computer.commands
 

@@ -15,7 +15,7 @@ from bandmate.setup.autostart import Autostart, autostart_of, shown
 from bandmate.setup.desktop import Desktop
 from bandmate.setup.journal import Journal, Record, entries_of, new_folders
 
-_AUTOSTART = "autostart"
+_AUTOSTART = "the start at login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ def set_up(desktop: Desktop, is_dry: bool = False) -> int:
             desktop.say(f"{step.question}\n{_indented(step.plan)}")
         elif desktop.agrees(step.question):
             try:
-                desktop.say("\n".join(["Done.", *map(_indented, step.do(done))]))
+                desktop.say("\n".join([f"Done: {step.name}.", *map(_indented, step.do(done))]))
             except BandmateError as error:
                 troubles += 1
-                desktop.say(f"Not done: {error}.")
+                desktop.say(f"Not done: {step.name}: {error}.")
     desktop.say(f"Clips lie in {places.clips(read_settings().clips)}.")
     if not is_dry and done.records:
         desktop.say("`bandmate setup --undo` restores everything as it was.")
