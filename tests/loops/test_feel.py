@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 
+from bandmate.loops.bars import bar_of
 from bandmate.loops.feel import felt
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
@@ -249,3 +250,12 @@ def test_off_beats_lie_where_a_genres_drummers_have_them() -> None:
 
     assert lateness("soul", None) > lateness("punk", None) + 5
     assert abs(lateness("soul", 0.0)) < 6, "who asks for even sixteenths gets them"
+
+
+@pytest.mark.parametrize("tempo", [120, 300])
+def test_what_is_played_early_stays_a_note_of_its_bar(tempo: int) -> None:
+    downbeats = [Note(4.0 * bar, SNARE, 0.25, 80) for bar in range(16)]
+    clip = Clip((Part("drums", 0, tuple(downbeats)),), 64.0, tempo)
+    for seed in range(40):
+        played = felt(clip, 1.0, seed=seed).parts[0].notes
+        assert [bar_of(note.start, 4.0, 16) for note in played] == list(range(16))

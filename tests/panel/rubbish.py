@@ -65,14 +65,14 @@ KINDS: dict[str, tuple[list[Frame], str]] = {
     "deep objects": ([text('{"address":', 5000)], "a frame must be JSON"),
     "a long text": ([text("x", 60_000, LYRICS, '"]}')], "text must"),
     "a long frame": ([text("x", 70_000)], "a frame must have at most 65536 characters"),
-    "a file that is not there": (
-        [says("chords/ask", "c", "audio", "/no.wav")],
-        "/no.wav cannot be read",
-    ),
     "parts that are none": ([says("take/edit", "a", 1, "tuba", 1)], "tuba"),
 }
 
 LATE: dict[str, tuple[list[Frame], str]] = {
+    "a file that is not there": (
+        [says("chords/ask", "c", "audio", "/no.wav")],
+        "/no.wav cannot be read",
+    ),
     "a take that is not there": ([says("take/get", "a", 999)], "take must be"),
     "notes whose sum is wrong": (
         [says("take/edit", "e", 1, "drums", 1), says("take/notes", "e", 1, 0, 1, 5, A_NOTE)],

@@ -18,6 +18,9 @@ from bandmate.loops.playing import Feel, followed, place_of, shipped_feel
 from bandmate.loops.swing import Bend, swings_sixteenths
 from bandmate.music.clip import Clip, Note, Part
 
+_EARLIEST = 0.039
+"""Beats before its bar line that a note may be played: nearer to it than to the step before, so
+that it stays one of its bar (`bar_of`)."""
 _ROOM = 0.4
 """Share of the time to the next onset that a note may move at most: two never pass each other."""
 _AT_LEAST = 0.3
@@ -173,7 +176,9 @@ def _kept_apart(
         before = onsets[at - 1] if (at := bisect_left(onsets, start - _SAME)) else 0.0
         at = bisect_right(onsets, start + _SAME)
         behind = onsets[at] if at < len(onsets) else clip.length
+        line = _bar(clip, note) * clip.meter.bar_beats - _EARLIEST
         low = max(_ROOM * (before - start), min(0.0, ends.get(note.pitch, 0.0) - start))
+        low = max(low, min(0.0, line - start))
         shift = wanted * clip.tempo / 60_000
         shifts.append(max(low, min(_ROOM * (behind - start), shift)) if own else 0.0)
         if not own:
