@@ -25,7 +25,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## set up, write chords and a loop over them, show and render it
-	@$(BIN)/python -m bandmate.demo $(LLAMA) watch
+	@$(BIN)/python -m bandmate.app.demo $(LLAMA) watch
 
 serve: .venv/.run ## run the daemon until Ctrl-C
 	@$(LLAMA) start

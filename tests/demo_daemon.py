@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bandmate.cli import Means, main
+from bandmate.app.cli import Means, main
 from fakes import open_fake
 from fakes_chords import openings
 

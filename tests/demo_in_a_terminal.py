@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bandmate import demo
+from bandmate.app import demo
 from test_demo import COMPILE, DAEMON
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.progression import BarOfChords
-from bandmate.keywords import Keyword, vocabulary
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
+from bandmate.style.keywords import Keyword, vocabulary
 
 PLAN = ChordPlan(Key(5), 4, Meter(), 120.0, 7)
 METERS = tuple(Meter(*said) for said in ((4, 4), (3, 4), (6, 8), (9, 8), (12, 8), (5, 4), (7, 8)))

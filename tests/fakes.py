@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bandmate.errors import Cancelled
 from bandmate.loops.bars import Bar, bar_of
-from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.loops.plan import LoopPlan, PlannedPart
 from bandmate.music.clip import Note, Part
 from bandmate.music.roles import ROLES
 

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bandmate.alone import Openings
+from bandmate.app.standalone import Openings
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.progression import BarOfChords, Progression
 from bandmate.chords.requests import HEARD as HEARD_BY
 from bandmate.chords.requests import Fill, Judge, Judged, Proposal, Propose, Suggest, Suggestion
 from bandmate.errors import Cancelled, FileError
 from bandmate.inspire.inspiration import Inspiration, Inspire, Transcribe, Transcription
-from bandmate.keywords import Keyword, plain, vocabulary
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.roman import roman_to_chord
-from bandmate.spelling import read_chords
+from bandmate.style.keywords import Keyword, plain, vocabulary
 
 PROPOSER = "proposer@00c0ffee"
 PRIOR = "prior@0000feed"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.inputs import Heard
+from bandmate.timing.ports.inputs import Heard
+from bandmate.timing.sources.grid import Grid
 
 
 @dataclass

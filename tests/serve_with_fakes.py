@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from bandmate.app.serve import Means, serve
 from bandmate.config import Settings
-from bandmate.serve import Means, serve
 from fakes import open_fake
 from fakes_chords import openings
 from wires.here_player import HerePlayer

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
-from bandmate import places
-from bandmate.alone import Openings
-from bandmate.chord_asks import ChordAsk
+from bandmate import paths
+from bandmate.app.standalone import Openings
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.song import Song
+from bandmate.compose.chords import Answer, ChordProgress, CoWriter
 from bandmate.config import Settings
-from bandmate.cowriter import Answer, ChordProgress, CoWriter
 from bandmate.errors import Unavailable
-from bandmate.song import Song
-from bandmate.takes import Takes
-from bandmate.worker import Worker
-from bandmate.workshop import Servant
+from bandmate.takes.store import Takes
+from bandmate.workers.child import Servant
+from bandmate.workers.worker import Worker
 from fakes_chords import FakeProposer, openings
 
 PATIENCE = 60.0
@@ -64,7 +64,7 @@ def play(
     opening = opening or openings()
 
     async def whole() -> None:
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         workers = (
             kind(opening.proposer, "the proposer"),
             Worker(opening.prior, "the prior"),

@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.asks import FIELDS, LoopAsk
-from bandmate.cells import Cells
-from bandmate.errors import AskError, FileError
-from bandmate.keywords import Keyword
-from bandmate.loops.controls import PlannedPart
-from bandmate.music.key import Key
-from bandmate.music.meter import Meter
-from bandmate.shaped import Shape
-from bandmate.spelling import (
+from bandmate.asks.cells import Cells
+from bandmate.asks.loop import FIELDS, LoopAsk
+from bandmate.asks.notation import (
     chords_to_text,
     parse_chords,
     parse_parts,
@@ -25,6 +19,12 @@ from bandmate.spelling import (
     placed_chords,
     read_chords,
 )
+from bandmate.asks.scoped import Shape
+from bandmate.errors import AskError, FileError
+from bandmate.loops.plan import PlannedPart
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.style.keywords import Keyword
 
 REFUSED = [
     ("bars", 0, "bars must be in 1..64, not 0"),

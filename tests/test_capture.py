@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.capture import Capture, Captured, captured, chords_from, named
 from bandmate.errors import AskError
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part, Wheel
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.inputs import Heard
+from bandmate.takes.capture import Capture, Captured, captured, chords_from, named
+from bandmate.timing.ports.inputs import Heard
+from bandmate.timing.sources.grid import Grid
 from playing_by_hand import Hands, rolling, standing
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.cells import check_within, read_cells
+from bandmate.asks.cells import check_within, read_cells
 from bandmate.errors import AskError
 
 GRID = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.chart import chart, filled, reasons
+from bandmate.app.chord_chart import chart, filled, reasons
 
 SYMBOLS = [["F"], ["Dm7", "G7"], ["Bb/D"], ["C"], ["N.C."]]
 ROMANS = [["I"], ["vi7", "II7"], ["IV/3"], ["V"], ["N"]]

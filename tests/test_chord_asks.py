@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.asks import FIELDS
-from bandmate.chord_asks import CHORD_FIELDS, ChordAsk
+from bandmate.asks.chords import CHORD_FIELDS, ChordAsk
+from bandmate.asks.loop import FIELDS
 from bandmate.errors import AskError, BandmateError, FileError
-from bandmate.keywords import Keyword
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.style.keywords import Keyword
 
 REFUSED = [
     ("text", "", "text must be 1..2000 characters, not ''"),

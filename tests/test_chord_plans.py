@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.chord_asks import ASKED_GENRES, ChordAsk
-from bandmate.chord_plans import (
+from bandmate.asks.chords import ASKED_GENRES, ChordAsk
+from bandmate.asks.notation import read_chords
+from bandmate.asks.song import Song, Songs
+from bandmate.chords.cards import Card, ChordPlan
+from bandmate.chords.playing import played
+from bandmate.chords.progression import Progression
+from bandmate.inspire.inspiration import Inspiration
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
+from bandmate.plans.chords import (
     asked_keywords,
     card_to_json,
     chord_plan_from_json,
@@ -16,17 +24,9 @@ from bandmate.chord_plans import (
     chord_plan_to_json,
     theme_of,
 )
-from bandmate.chords.cards import Card, ChordPlan
-from bandmate.chords.playing import played
-from bandmate.chords.progression import Progression
-from bandmate.inspire.inspiration import Inspiration
-from bandmate.keywords import Keyword, keywords_to_text, read_keywords, traits_of
-from bandmate.loops.controls import GENRES
-from bandmate.music.key import Key
-from bandmate.music.meter import Meter
-from bandmate.plans import SEEDS
-from bandmate.song import Song, Songs
-from bandmate.spelling import read_chords
+from bandmate.plans.loop import SEEDS
+from bandmate.style.genres import GENRES
+from bandmate.style.keywords import Keyword, keywords_to_text, read_keywords, traits_of
 
 
 def told(*pairs: tuple[str, object]) -> Song:

@@ -17,19 +17,19 @@ from typing import Any
 
 import pytest
 
-from bandmate import places
-from bandmate.asks import FIELDS
-from bandmate.cli import Means, main
+from bandmate import paths
+from bandmate.app.cli import Means, main
+from bandmate.app.flags import COMMANDS
+from bandmate.asks.loop import FIELDS
+from bandmate.asks.presets import presets
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import FileError
-from bandmate.flags import COMMANDS
 from bandmate.loops.bars import Bar
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
-from bandmate.presets import presets
-from bandmate.takes import Takes
-from bandmate.wires.messages import Atom, Message
+from bandmate.takes.store import Takes
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from fakes import FakeServant, open_fake
 from timing.fake_port import World
@@ -50,7 +50,7 @@ def typed(text: str) -> list[str]:
 
 def kept() -> list[Any]:
     """Return the plans of all takes that were kept, newest first."""
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     try:
         return [json.loads(take.ask) for take in takes.listed()]
     finally:
@@ -256,12 +256,12 @@ def test_what_is_no_plain_file_is_refused_before_the_work(tmp_path: Path, capsys
     told = capsys.readouterr().err
     assert told == f"bandmate: {pipe} cannot be written: it is no plain file\n"
     assert pipe.is_fifo()
-    assert not places.database().exists()
+    assert not paths.database().exists()
 
 
 def test_a_mistake_makes_no_take(tmp_path: Path) -> None:
     assert main(["loop", "-o", str(tmp_path / "no" / "out.mid")], FAKE) == 2
-    assert not places.database().exists()
+    assert not paths.database().exists()
 
 
 def test_the_first_word_of_help_is_there_without_a_command(capsys: Capture) -> None:
@@ -487,7 +487,7 @@ def presets_into(output: int) -> tuple[int, bytes]:
     """List the presets into a file that is open; return the exit code and stderr."""
     path = str(Path(__file__).parent.parent / "daemon")
     ended = subprocess.run(
-        [sys.executable, "-m", "bandmate.cli", "presets"],
+        [sys.executable, "-m", "bandmate.app.cli", "presets"],
         stdout=output,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},

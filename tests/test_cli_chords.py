@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from bandmate import places
-from bandmate.chord_asks import CHORD_FIELDS
+from bandmate import paths
+from bandmate.app.cli import Means, main
+from bandmate.app.flags import COMMANDS
+from bandmate.asks.chords import CHORD_FIELDS
 from bandmate.chords.requests import Proposal, Propose
-from bandmate.cli import Means, main
-from bandmate.flags import COMMANDS
 from bandmate.music import midifile
 from bandmate.music.chord import Chord
-from bandmate.takes import Take, Takes
+from bandmate.takes.store import Take, Takes
 from fakes import open_fake
 from fakes_chords import PRIOR, PROPOSER, FakeProposer, openings
 
@@ -44,7 +44,7 @@ def rain(tmp_path: Path) -> Path:
 
 def kept() -> list[Take]:
     """Return all takes that were kept, oldest first."""
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     try:
         return takes.listed()[::-1]
     finally:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bandmate.cli import MISTAKE, main
-from bandmate.wires.messages import Message
+from bandmate.app.cli import MISTAKE, main
+from bandmate.contract.messages import Message
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 
 

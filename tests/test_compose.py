@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
-from bandmate.asks import LoopAsk
-from bandmate.compose import BarMade, Begun, Composer, Progress, Queued, TakeMade
+from bandmate import paths
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.compose.loops import BarMade, Begun, Composer, Progress, Queued, TakeMade
 from bandmate.config import Settings
 from bandmate.errors import AskError, Cancelled, FileError, Unavailable
-from bandmate.loops.controls import CellTask
 from bandmate.loops.finishing import finished
+from bandmate.loops.plan import CellTask
 from bandmate.music import midifile
-from bandmate.plans import plan_from_json
-from bandmate.song import Song
-from bandmate.takes import Take, Takes
-from bandmate.worker import Worker
+from bandmate.plans.loop import plan_from_json
+from bandmate.takes.store import Take, Takes
+from bandmate.workers.worker import Worker
 from fakes import MODEL, FakeServant, fake_bars, open_fake
 
 LONG = 5
@@ -75,7 +75,7 @@ def play(
     """Play a scene with a band that is sent home after it."""
 
     async def whole() -> None:
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         worker = Worker(opening, "loops")
         try:
             await scene(Band(worker, takes, queue))
@@ -236,7 +236,7 @@ def test_an_ask_called_off_between_takes_keeps_those_that_are_made() -> None:
             await asked
         kept = len(band.takes.listed(99))
         assert kept < 8
-        assert len(list(places.clips().iterdir())) == kept
+        assert len(list(paths.clips().iterdir())) == kept
 
     play(scene)
 
@@ -292,7 +292,7 @@ def test_a_disk_that_is_full_is_an_answer_and_the_next_ask_works(
             patch.setattr(os, "fsync", is_full)
             with pytest.raises(FileError, match=r"No space left on device"):
                 await band.made("daw")
-        assert not list(places.clips().iterdir())
+        assert not list(paths.clips().iterdir())
         assert len(await band.made("daw")) == 1
 
     play(scene)
@@ -321,13 +321,13 @@ def test_an_asker_that_cannot_be_told_harms_no_other() -> None:
 LIGHT = """
 import sys
 from bandmate import compose
-from bandmate.loops.servant import open_loops
+from bandmate.loops.service import open_loops
 print([name for name in ("numpy", "onnxruntime", "torch", "miditok") if name in sys.modules])
 """
 
 
 def test_the_daemons_own_process_imports_no_model() -> None:
-    environment = os.environ | {"PYTHONPATH": str(Path(places.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(paths.__file__).parents[1])}
     command = [sys.executable, "-c", LIGHT]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"

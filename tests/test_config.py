@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
 from bandmate.config import DEFAULTS, SETTINGS, Settings, read_settings
 from bandmate.errors import AskError, FileError
-from bandmate.ranges import read_yaml
+from bandmate.fields import read_yaml
 
 
 def test_the_shipped_defaults_say_every_setting_and_what_the_class_says() -> None:
@@ -27,7 +27,7 @@ def test_the_shipped_defaults_say_every_setting_and_what_the_class_says() -> Non
 
 def test_flags_come_before_the_file_and_the_file_before_the_defaults(home: Path) -> None:
     home.mkdir()
-    places.settings_file().write_text("port: 7000\nthreads: 2\nmidi_port: my loops\n")
+    paths.settings_file().write_text("port: 7000\nthreads: 2\nmidi_port: my loops\n")
     settings = read_settings({"port": "7001", "device": None, "log_json": True})
     assert (settings.port, settings.threads, settings.midi_port) == (7001, 2, "my loops")
     assert (settings.device, settings.log_json, settings.host) == ("cpu", True, "127.0.0.1")
@@ -45,7 +45,7 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
 
 def test_all_mistakes_are_told_at_once(home: Path) -> None:
     home.mkdir()
-    places.settings_file().write_text("port: 0\nprot: 7000\ndevice: gpu\n")
+    paths.settings_file().write_text("port: 0\nprot: 7000\ndevice: gpu\n")
     with pytest.raises(AskError) as refused:
         read_settings({"threads": 17, "queue": 4})
     assert str(refused.value) == (
@@ -80,7 +80,7 @@ WRONG = [
 def test_what_makes_no_sense_is_refused(home: Path, name: str, value: object) -> None:
     home.mkdir()
     text = "" if value is None else value
-    places.settings_file().write_text(
+    paths.settings_file().write_text(
         f"{name}: {text!r}\n" if value is not None else f"{name}: [1]\n"
     )
     with pytest.raises(AskError, match=f"^config.yaml: {name} must be "):
@@ -100,17 +100,17 @@ def test_a_file_that_is_no_settings_file_is_told(
     home: Path, text: bytes, kind: type[Exception], words: str
 ) -> None:
     home.mkdir()
-    places.settings_file().write_bytes(text)
+    paths.settings_file().write_bytes(text)
     with pytest.raises(kind, match=words) as refused:
         read_settings()
     assert "\n" not in str(refused.value)
 
 
 def test_home_is_where_the_variable_says(home: Path) -> None:
-    assert places.home() == home
+    assert paths.home() == home
     assert home.is_dir()
-    assert places.clips("") == home / "clips"
-    assert places.clips("/music") == Path("/music")
+    assert paths.clips("") == home / "clips"
+    assert paths.clips("/music") == Path("/music")
 
 
 def test_a_home_that_nobody_may_look_into_is_told(

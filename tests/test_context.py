@@ -7,17 +7,17 @@ from pathlib import Path
 import mido
 import pytest
 
-from bandmate.asks import LoopAsk
-from bandmate.context import MAX_BYTES, MAX_NOTES, Given, read_context
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song, Songs
 from bandmate.errors import AskError, FileError
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import plan_of
-from bandmate.song import Song, Songs
+from bandmate.plans.context import MAX_BYTES, MAX_NOTES, Given, read_context
+from bandmate.plans.loop import plan_of
 
 A_MINOR = tuple(Note(4.0 * bar, p, 4.0, 90) for bar in range(2) for p in (45, 57, 60, 64))
 

@@ -9,24 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from bandmate import errors
-from bandmate.asks import FIELDS
-from bandmate.chord_asks import CHORD_FIELDS
-from bandmate.places import shipped
-from bandmate.ranges import Field
-from bandmate.song import SONG_FIELDS
-from bandmate.wires import (
-    cards,
-    desk,
-    edit_verbs,
-    mailbox,
-    messages,
-    packets,
-    panel,
-    panel_frames,
-    panel_uploads,
-)
-from bandmate.wires.addresses import ADDRESSES, ANSWERS
-from bandmate.wires.contract import (
+from bandmate.asks.chords import CHORD_FIELDS
+from bandmate.asks.loop import FIELDS
+from bandmate.asks.song import SONG_FIELDS
+from bandmate.contract import cards, messages
+from bandmate.contract.addresses import ADDRESSES, ANSWERS
+from bandmate.contract.live import ANSWER, CAPTURE, OF_ANSWERS, PADS
+from bandmate.contract.messages import Message
+from bandmate.contract.rows import (
     CHORDS,
     HELLO,
     KEYWORDS,
@@ -34,16 +24,18 @@ from bandmate.wires.contract import (
     NOTES,
     PLAY,
     REPORT,
+    SUBSCRIBE,
     SUGGEST,
     TRANSCRIBE,
     TRANSPORT,
     Told,
 )
-from bandmate.wires.live_contract import ANSWER, CAPTURE, OF_ANSWERS
-from bandmate.wires.mapping import PADS
-from bandmate.wires.messages import Message
-from bandmate.wires.shelf_contract import EDIT, LIST, OF_GOT
-from bandmate.wires.subscriptions import SUBSCRIBE
+from bandmate.contract.takes import EDIT, LIST, OF_GOT
+from bandmate.fields import Field
+from bandmate.handlers import dispatcher, incoming_edits
+from bandmate.paths import shipped
+from bandmate.wires import mailbox, packets
+from bandmate.wires.page import frames, uploads, websocket
 from wires.fake_daemon import housed
 
 Row = tuple[str, ...]
@@ -250,8 +242,8 @@ def test_the_worked_example_works() -> None:
     [
         packets.MESSAGE_BYTES, packets.FRAME_BYTES, packets.BUNDLE_MESSAGES, packets.BUNDLE_DEPTH,
         messages.CHUNK_NOTES, messages.CHORDS_LIMIT, cards.LINE_LIMIT, mailbox.MESSAGE_BYTES,
-        panel_frames.FRAME_CHARS, panel.PAGES, panel_uploads.UPLOAD_BYTES, panel_uploads.KEPT,
-        edit_verbs.SECONDS, mailbox.STALE_SECONDS, mailbox.ANSWERS_KEPT, desk.CALLS,
+        frames.FRAME_CHARS, websocket.PAGES, uploads.UPLOAD_BYTES, uploads.KEPT,
+        incoming_edits.SECONDS, mailbox.STALE_SECONDS, mailbox.ANSWERS_KEPT, dispatcher.CALLS,
     ],
 )  # fmt: skip
 def test_the_page_tells_every_limit(number: float) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.alone import Openings
-from bandmate.chord_plans import card_to_json, chord_plan_from_json
+from bandmate.app.standalone import Openings
+from bandmate.asks.notation import read_chords
 from bandmate.chords.accept import chosen
 from bandmate.chords.cards import PROPOSALS
 from bandmate.chords.playing import played
 from bandmate.chords.requests import HEARD, Fill, Judge, Proposal, Propose, Suggest
-from bandmate.cowriter import CardMade, KeywordsFound, Queued
+from bandmate.compose.chords import CardMade, KeywordsFound, Queued
 from bandmate.errors import (
     Cancelled,
     FileError,
@@ -26,7 +26,7 @@ from bandmate.inspire.inspiration import Inspiration, Inspire, Transcribe, Trans
 from bandmate.music import midifile
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
+from bandmate.plans.chords import card_to_json, chord_plan_from_json
 from fakes_chords import (
     PROPOSER,
     FakeInspire,

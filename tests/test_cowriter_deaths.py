@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import weights
-from bandmate.alone import Openings
-from bandmate.chord_plans import card_to_json
+from bandmate.app.standalone import Openings
+from bandmate.asks.notation import read_chords
 from bandmate.chords.requests import Fill, Judge, Proposal, Propose, Suggest
+from bandmate.compose.chords import CardMade, Queued
 from bandmate.config import Settings
-from bandmate.cowriter import CardMade, Queued
 from bandmate.errors import (
     AskError,
     Unavailable,
@@ -25,9 +24,10 @@ from bandmate.errors import (
 )
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
-from bandmate.worker import Worker
-from bandmate.workshop import Servant
+from bandmate.plans.chords import card_to_json
+from bandmate.workers import weights
+from bandmate.workers.child import Servant
+from bandmate.workers.worker import Worker
 from fakes_chords import (
     PRIOR,
     PROPOSER,

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import demo
+from bandmate.app import demo
+from bandmate.asks.notation import chords_to_text
 from bandmate.music import midifile
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import chords_to_text
 
 TESTS = Path(__file__).parent
 DAEMON = (sys.executable, str(TESTS / "demo_daemon.py"))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.app.flags import parsed
+from bandmate.asks.presets import PRESET_FIELDS, presets
 from bandmate.config import SETTINGS
-from bandmate.flags import parsed
-from bandmate.presets import PRESET_FIELDS, presets
-from bandmate.ranges import Field
-from bandmate.weights import manifest
+from bandmate.fields import Field
+from bandmate.workers.weights import manifest
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(

@@ -18,15 +18,15 @@ from typing import NoReturn
 
 import pytest
 
-from bandmate import __version__, places
-from bandmate.bridges import BRIDGES, LISTED, System, bridge_of, install, shipped_version
-from bandmate.cli import Means, main
+from bandmate import __version__, paths
+from bandmate.app.cli import Means, main
 from bandmate.config import Settings
+from bandmate.contract.messages import Atom
 from bandmate.doctor.findings import NOTE, OK, TROUBLE, Daemon, Finding, Patient, holder_of
 from bandmate.doctor.visit import CHECKS, examined, patient_of, summed_up
-from bandmate.handshakes import FRESH_SECONDS, MOST, Handshake, handshakes, note_handshake
-from bandmate.weights import manifest
-from bandmate.wires.messages import Atom
+from bandmate.hosts.install import BRIDGES, LISTED, System, bridge_of, install, shipped_version
+from bandmate.system.handshakes import FRESH_SECONDS, MOST, Handshake, handshakes, note_handshake
+from bandmate.workers.weights import manifest
 from fakes import MODEL, FakeServant, open_fake
 from timing.fake_port import World
 from wires.fake_daemon import House, told_in
@@ -175,7 +175,7 @@ def an_open_host(ward: Ward) -> Iterator[None]:
 
 @contextmanager
 def settings_that_make_no_sense(ward: Ward) -> Iterator[None]:
-    places.settings_file().write_text("port: many\n", "utf-8")
+    paths.settings_file().write_text("port: many\n", "utf-8")
     known = ward.patient
     ward.has(mistakes=patient_of({}, known).mistakes)
     yield
@@ -205,13 +205,13 @@ def a_full_disk(ward: Ward) -> Iterator[None]:
 
 @contextmanager
 def damaged_takes(ward: Ward) -> Iterator[None]:
-    places.database().write_bytes(b"no database at all" * 300)
+    paths.database().write_bytes(b"no database at all" * 300)
     yield
 
 
 @contextmanager
 def a_mapping_with_a_mistake(ward: Ward) -> Iterator[None]:
-    (places.home() / "controller.yaml").write_text("controls:\n  cc 300: loop\n", "utf-8")
+    (paths.home() / "controller.yaml").write_text("controls:\n  cc 300: loop\n", "utf-8")
     yield
 
 
@@ -268,7 +268,7 @@ def models_in(ward: Ward) -> Iterator[Path]:
     rows = [row for row in manifest() if row.name in ("feel", "changes")]
     for row in rows:
         (folder / row.file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(places.shipped("models", *row.file.split("/")), folder / row.file)
+        shutil.copy(paths.shipped("models", *row.file.split("/")), folder / row.file)
     told = [{f: getattr(row, f) for f in type(row).__slots__} for row in rows]
     (folder / "manifest.yaml").write_text(json.dumps(told), "utf-8")
     ward.has(models=folder)
@@ -414,7 +414,7 @@ def test_what_is_only_missing_is_no_fault(ward: Ward) -> None:
 
 def test_a_bridge_that_was_never_heard_is_told_its_clicks(ward: Ward) -> None:
     ward.installs("reaper")
-    (places.home() / "handshakes.json").unlink()
+    (paths.home() / "handshakes.json").unlink()
     finding = notes(ward)["bridge reaper"]
     assert "never heard" in finding.words
     assert "Actions" in finding.cure
@@ -514,7 +514,7 @@ def test_a_running_daemon_is_asked(ward: Ward, tmp_path: Path, capsys: Capture) 
 
 def test_a_handshake_is_kept_and_not_written_at_every_hello() -> None:
     note_handshake("reaper", "0.3.0", 1000.0)
-    file = places.home() / "handshakes.json"
+    file = paths.home() / "handshakes.json"
     before = file.stat().st_ino
     note_handshake("reaper", "0.3.0", 1000.0 + FRESH_SECONDS / 2)
     assert file.stat().st_ino == before
@@ -533,19 +533,19 @@ def test_only_so_many_clients_are_remembered() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"reaper": 3}', '{"reaper": ["1", "soon"]}', "\xff"])
 def test_a_damaged_file_of_handshakes_is_as_none(text: str) -> None:
-    (places.home() / "handshakes.json").write_text(text, "latin-1")
+    (paths.home() / "handshakes.json").write_text(text, "latin-1")
     assert handshakes() == {}
     note_handshake("reaper", "1", 1.0)
     assert handshakes() == {"reaper": Handshake("1", 1.0)}
 
 
 def test_the_takes_of_the_doctor_are_only_read(ward: Ward) -> None:
-    with closing(sqlite3.connect(places.database())) as opened:
+    with closing(sqlite3.connect(paths.database())) as opened:
         opened.execute("CREATE TABLE takes (number INTEGER)")
         opened.commit()
-    before = places.database().read_bytes()
+    before = paths.database().read_bytes()
     assert {f.about: f for f in ward.found()}["takes"].words.startswith("0 are kept")
-    assert places.database().read_bytes() == before
+    assert paths.database().read_bytes() == before
 
 
 def test_a_hello_with_a_version_is_a_handshake() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
 from bandmate.doctor.findings import NOTE, OK, TROUBLE, Daemon, Finding, Patient
 from bandmate.doctor.kept_takes import MOST, asides, database, mailboxes
 from bandmate.doctor.network import daemon
-from bandmate.home_lock import HomeLock
-from bandmate.takes import Takes
+from bandmate.system.home_lock import HomeLock
+from bandmate.takes.store import Takes
 from bandmate.wires.mailbox_names import MAILBOXES
 from test_takes import kept, kept_card
 from test_takes_damaged import UNREADABLE, damages
@@ -22,7 +22,7 @@ from test_takes_damaged import UNREADABLE, damages
 
 @pytest.fixture
 def takes() -> Iterator[Takes]:
-    opened = Takes(places.database(), places.clips())
+    opened = Takes(paths.database(), paths.clips())
     for _ in range(4):
         kept(opened)
     kept_card(opened)
@@ -31,13 +31,13 @@ def takes() -> Iterator[Takes]:
 
 
 def found() -> list[Finding]:
-    return list(database(places.database()))
+    return list(database(paths.database()))
 
 
 def test_takes_that_are_well_are_counted(takes: Takes) -> None:
     takes.get(2).file.unlink()  # moved away, perhaps
     assert [(finding.level, finding.words) for finding in found()] == [
-        (OK, f"5 are kept in {places.database()}")
+        (OK, f"5 are kept in {paths.database()}")
     ]
 
 
@@ -92,7 +92,7 @@ def test_a_file_that_is_none_is_named(case: str, takes: Takes) -> None:
 
 def test_a_newer_database_is_named_and_not_called_damaged(takes: Takes) -> None:
     takes.close()
-    with closing(sqlite3.connect(places.database())) as db:
+    with closing(sqlite3.connect(paths.database())) as db:
         db.execute("PRAGMA user_version = 99")
     (trouble,) = found()
     assert "written by a newer bandmate" in trouble.words
@@ -102,9 +102,9 @@ def test_a_newer_database_is_named_and_not_called_damaged(takes: Takes) -> None:
 def test_one_that_is_held_is_not_called_damaged(
     takes: Takes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bandmate.take_database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("bandmate.takes.database.BUSY_SECONDS", 0.05)
     takes.close()
-    with closing(sqlite3.connect(places.database(), isolation_level=None)) as other:
+    with closing(sqlite3.connect(paths.database(), isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("BEGIN EXCLUSIVE")
         (trouble,) = found()
@@ -113,17 +113,17 @@ def test_one_that_is_held_is_not_called_damaged(
 
 
 def test_what_lies_in_the_way_and_a_crowd_of_mailboxes_are_named() -> None:
-    (places.clips() / ".take-4.mid").mkdir(parents=True)
-    (finding,) = asides(places.clips())
+    (paths.clips() / ".take-4.mid").mkdir(parents=True)
+    (finding,) = asides(paths.clips())
     assert ".take-4.mid is a folder" in finding.words
     for number in range(MAILBOXES + 1):
-        (places.mailboxes() / f"m{number}").mkdir(parents=True)
-    (finding,) = mailboxes(places.mailboxes())
+        (paths.mailboxes() / f"m{number}").mkdir(parents=True)
+    (finding,) = mailboxes(paths.mailboxes())
     assert finding.words.startswith(f"{MAILBOXES + 1} lie in")
 
 
 def test_a_daemon_that_holds_the_home_and_does_not_answer_is_named() -> None:
-    lock = HomeLock(places.home())
+    lock = HomeLock(paths.home())
     (finding,) = daemon(Patient(daemon=Daemon()))
     assert finding.level == TROUBLE and "but does not answer on port 7770" in finding.words
     lock.close()

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.asks import LoopAsk
-from bandmate.context import Given
-from bandmate.edits import crossed
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.presets import preset
+from bandmate.asks.song import Song
 from bandmate.errors import AskError
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import LoopPlan, Wish
+from bandmate.loops.plan import LoopPlan, Wish
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import plan_of, plans_of
-from bandmate.presets import preset
-from bandmate.song import Song
+from bandmate.plans.context import Given
+from bandmate.plans.edits import crossed
+from bandmate.plans.loop import plan_of, plans_of
 from fakes import fake_bars
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.energy import energy_of_mood, wished_by_energy, wished_by_mood
-from bandmate.loops.controls import LoopPlan
-from bandmate.loops.measured import energy_of
+from bandmate.asks.notation import parse_parts
+from bandmate.asks.scoped import SHAPED
+from bandmate.loops.model.measured import energy_of
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.shaped import SHAPED
-from bandmate.spelling import parse_parts
+from bandmate.plans.energy import energy_of_mood, wished_by_energy, wished_by_mood
 
 BANDS = ["lead", "bass,keys", "drums,bass,keys", "drums,bass,keys,lead", "drums,bass,keys,pad,lead",
          "drums,bass,keys,guitar,pad,lead,strings,brass,reed,choir", "drums"]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.forecast import Forecast
+from bandmate.compose.estimate import Forecast
 
 
 class Seconds:

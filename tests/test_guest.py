@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from bandmate.errors import Unavailable
-from bandmate.guest import Guest
-from bandmate.loops.controls import LoopPlan, PlannedPart
+from bandmate.loops.plan import LoopPlan, PlannedPart
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.workers.idle import Guest
 from fakes import MODEL, fake_bars, open_fake
 
 PLAN = LoopPlan(2, 120.0, Meter(), Key(0), (PlannedPart("bass", 33),), 7)

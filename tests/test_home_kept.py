@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import keeping, places, serve
+from bandmate import paths
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
 from bandmate.errors import FileError, Unavailable
-from bandmate.home_lock import NAME, HomeLock, holder
-from bandmate.leftovers import STALE_SECONDS, swept
-from bandmate.serve import Means
-from bandmate.wires.panel_uploads import Uploads
+from bandmate.system import upkeep
+from bandmate.system.home_lock import NAME, HomeLock, holder
+from bandmate.system.leftovers import STALE_SECONDS, swept
+from bandmate.wires.page.uploads import Uploads
 from fakes import open_fake
 from wires.fake_daemon import PATIENCE
 
@@ -29,7 +31,7 @@ TESTS = Path(__file__).parent
 HOLDS = """
 import sys, time
 from bandmate import places
-from bandmate.home_lock import HomeLock
+from bandmate.system.home_lock import HomeLock
 lock = HomeLock(places.home())
 print("held", flush=True)
 sys.stdin.read()
@@ -53,15 +55,15 @@ def in_a_process(script: str) -> subprocess.Popen[str]:
 def test_the_second_daemon_says_who_holds_the_home() -> None:
     process = in_a_process(HOLDS)
     words = rf"bandmate runs already in .* \(process {process.pid}\): stop that one, or set"
-    assert holder(places.home()) == process.pid
+    assert holder(paths.home()) == process.pid
     with pytest.raises(Unavailable, match=words):
-        HomeLock(places.home())
+        HomeLock(paths.home())
     process.kill()
     process.wait()
-    assert (places.home() / NAME).read_text().split() == [str(process.pid)]
-    assert holder(places.home()) == 0  # what a dead one left says nothing
-    HomeLock(places.home()).close()
-    assert not (places.home() / NAME).exists()
+    assert (paths.home() / NAME).read_text().split() == [str(process.pid)]
+    assert holder(paths.home()) == 0  # what a dead one left says nothing
+    HomeLock(paths.home()).close()
+    assert not (paths.home() / NAME).exists()
 
 
 def test_a_second_one_does_not_start_and_the_first_goes_on(
@@ -80,7 +82,7 @@ def test_a_second_one_does_not_start_and_the_first_goes_on(
 
 
 def test_a_lock_that_is_in_the_way_is_told(home: Path) -> None:
-    (places.home() / NAME).mkdir()
+    (paths.home() / NAME).mkdir()
     with pytest.raises(FileError, match=r"daemon\.lock cannot be locked \(Is a directory\)"):
         HomeLock(home)
     (home / NAME).rmdir()
@@ -94,20 +96,20 @@ def test_a_lock_that_is_in_the_way_is_told(home: Path) -> None:
 
 
 def test_a_lock_whose_file_is_deleted_is_taken_again() -> None:
-    lock = HomeLock(places.home())
-    (places.home() / NAME).unlink()
+    lock = HomeLock(paths.home())
+    (paths.home() / NAME).unlink()
     lock.mend()
-    assert (places.home() / NAME).read_text() == f"{os.getpid()}\n"
+    assert (paths.home() / NAME).read_text() == f"{os.getpid()}\n"
     with pytest.raises(Unavailable):
-        HomeLock(places.home())
+        HomeLock(paths.home())
     lock.close()
-    assert holder(places.home()) == 0
+    assert holder(paths.home()) == 0
 
 
 UPLOADS = """
 import os, signal
 from bandmate import places
-from bandmate.wires.panel_uploads import Uploads
+from bandmate.wires.page.uploads import Uploads
 uploads = Uploads()
 uploads.keep("a.wav", bytes(1000))
 sounds = places.temporary_folder("sound-")
@@ -119,8 +121,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_what_a_killed_daemon_left_is_swept_and_nothing_else(home: Path) -> None:
     process = in_a_process(UPLOADS)
     assert process.wait() == -signal.SIGKILL
-    assert len(list(places.temporary().iterdir())) == 2
-    clips = places.clips()
+    assert len(list(paths.temporary().iterdir())) == 2
+    clips = paths.clips()
     clips.mkdir()
     old = time.time() - STALE_SECONDS - 1
     drafts = [
@@ -135,7 +137,7 @@ def test_what_a_killed_daemon_left_is_swept_and_nothing_else(home: Path) -> None
     fresh = clips / f".{'b2' * 8}.part"
     fresh.touch()
     assert swept(clips) == 2 + len(drafts)
-    assert list(places.temporary().iterdir()) == []
+    assert list(paths.temporary().iterdir()) == []
     assert not any(path.exists() for path in drafts)
     assert all(path.exists() for path in (*others, fresh))
 
@@ -148,7 +150,7 @@ def test_a_daemon_that_starts_sweeps(home: Path) -> None:
 
     async def story() -> None:
         async with serve.running(NO_MIDI, Means(open_fake, port=0)):
-            assert list(places.temporary().iterdir()) == []
+            assert list(paths.temporary().iterdir()) == []
 
     asyncio.run(story())
 
@@ -156,11 +158,11 @@ def test_a_daemon_that_starts_sweeps(home: Path) -> None:
 def test_a_running_daemon_makes_whole_what_is_deleted(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "SECONDS", 0.02)
+    monkeypatch.setattr(upkeep, "SECONDS", 0.02)
 
     async def story() -> None:
         async with serve.running(NO_MIDI, Means(open_fake, port=0)):
-            kept = [places.clips(), places.database(), home / NAME, places.mailboxes() / "alive"]
+            kept = [paths.clips(), paths.database(), home / NAME, paths.mailboxes() / "alive"]
             shutil.rmtree(home)
             async with asyncio.timeout(PATIENCE):
                 while not all(path.exists() for path in kept):
@@ -178,14 +180,14 @@ def test_what_cannot_be_mended_is_told_once(caplog: pytest.LogCaptureFixture) ->
         raise FileError("the disk is gone") if calls < 4 else ValueError("odd")
 
     async def story() -> None:
-        looking = asyncio.create_task(keeping.looking_after(fails))
+        looking = asyncio.create_task(upkeep.looking_after(fails))
         async with asyncio.timeout(PATIENCE):
             while calls < 5:
                 await asyncio.sleep(0.01)
         looking.cancel()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping, "SECONDS", 0.01)
+        patch.setattr(upkeep, "SECONDS", 0.01)
         asyncio.run(story())
     assert sum(r.getMessage() == "the disk is gone" for r in caplog.records) == 1
     assert any("could not be looked after" in r.getMessage() for r in caplog.records)

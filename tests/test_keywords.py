@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from bandmate.errors import AskError, FileError
-from bandmate.inspire.words import names_of, tokens_of
-from bandmate.keywords import (
+from bandmate.inspire.text.words import names_of, tokens_of
+from bandmate.paths import shipped
+from bandmate.style.genres import GENRES, SECTIONS
+from bandmate.style.keywords import (
     HARMONIES,
     KINDS,
     LANGUAGES,
@@ -24,8 +26,6 @@ from bandmate.keywords import (
     traits_of,
     vocabulary,
 )
-from bandmate.loops.controls import GENRES, SECTIONS
-from bandmate.places import shipped
 
 WORDS = vocabulary()
 

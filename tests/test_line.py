@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
+from bandmate.compose.queue import Line, Queued
 from bandmate.errors import Cancelled, Unavailable
-from bandmate.line import Line, Queued
 
 
 class Counter:

@@ -19,14 +19,22 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bandmate.cells import read_cells, read_shifts
-from bandmate.chord_asks import LONGEST_TEXT
-from bandmate.chords.pieces import pieces_to_bars
+from bandmate.asks.cells import read_cells, read_shifts
+from bandmate.asks.chords import LONGEST_TEXT
+from bandmate.asks.notation import parse_parts, read_chords
+from bandmate.asks.presets import PRESET_FIELDS
+from bandmate.asks.scoped import SHAPED, Shaped, read_curve
+from bandmate.chords.proposer.pieces import pieces_to_bars
+from bandmate.clients.clients import check_mailbox_name
 from bandmate.config import SETTINGS
+from bandmate.contract.addresses import ADDRESSES
+from bandmate.contract.live import PADS, read_notes, read_pad_chords
+from bandmate.contract.messages import text_to_message
+from bandmate.contract.rows import read_topics
 from bandmate.errors import BandmateError
-from bandmate.inspire.text import _parts
-from bandmate.inspire.words import Finder
-from bandmate.keywords import plain, read_keywords, vocabulary
+from bandmate.fields import Field, shown
+from bandmate.inspire.text.reader import _parts
+from bandmate.inspire.text.words import Finder
 from bandmate.loops.form import read_form
 from bandmate.music import midifile
 from bandmate.music.chord import Chord, split_chords
@@ -35,22 +43,14 @@ from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.naming import heard_role
 from bandmate.music.symbols import suffix_to_degrees
-from bandmate.presets import PRESET_FIELDS
-from bandmate.ranges import Field, shown
-from bandmate.shaped import SHAPED, Shaped, read_curve
-from bandmate.spelling import parse_parts, read_chords
-from bandmate.wires.actions import request_of
-from bandmate.wires.addresses import ADDRESSES
-from bandmate.wires.clients import check_mailbox_name
-from bandmate.wires.controls import Control
-from bandmate.wires.doors import read_networks
-from bandmate.wires.mapping import PADS, read_notes, read_pad_chords
-from bandmate.wires.messages import text_to_message
+from bandmate.style.keywords import plain, read_keywords, vocabulary
+from bandmate.surfaces.actions import request_of
+from bandmate.surfaces.controls import Control
+from bandmate.wires.access import read_networks
+from bandmate.wires.oscquery import QueryWire
 from bandmate.wires.packets import Frames, packet_to_messages
-from bandmate.wires.panel_frames import frame_to_said
-from bandmate.wires.panel_uploads import _suffix
-from bandmate.wires.query import QueryWire
-from bandmate.wires.subscriptions import read_topics
+from bandmate.wires.page.frames import frame_to_said
+from bandmate.wires.page.uploads import _suffix
 from linear import MOST, TIMES, growth, hostile
 
 ROOT = Path(__file__).parents[1]

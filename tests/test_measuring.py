@@ -10,19 +10,19 @@ from functools import partial
 
 import pytest
 
-from bandmate import places
-from bandmate.chord_asks import ChordAsk
-from bandmate.chords.habits import Habits, habits_file
+from bandmate import paths
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.song import Song
+from bandmate.chords.proposal_statistics import Habits, habits_file
 from bandmate.chords.requests import Proposal, Propose
-from bandmate.chords.servant import shipped_prior
+from bandmate.chords.service import shipped_prior
+from bandmate.compose.chords import Answer, CoWriter
+from bandmate.compose.measure_proposer import _MODES, measured_proposer
 from bandmate.config import Settings
-from bandmate.cowriter import Answer, CoWriter
 from bandmate.errors import AskError, Unavailable, WeightsError
-from bandmate.measuring import _MODES, measured_proposer
-from bandmate.song import Song
-from bandmate.takes import Takes
-from bandmate.worker import Worker
-from bandmate.workshop import Servant
+from bandmate.takes.store import Takes
+from bandmate.workers.child import Servant
+from bandmate.workers.worker import Worker
 from fakes_chords import FakeInspire, FakeProposer
 
 GENERAL = "general@0badcafe"
@@ -42,7 +42,7 @@ def dealt(proposer: Callable[[], Servant]) -> Answer:
     """Return eight cards that the real prior judges."""
 
     async def story() -> Answer:
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         workers = [Worker(proposer, "p"), Worker(PRIOR, "the prior"), Worker(FakeInspire, "i")]
         try:
             cowriter = CoWriter(MINE, workers[0], workers[1], workers[2], takes)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from bandmate.asks import LoopAsk
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.music.clip import Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plan_json import plan_from_json, plan_to_json
-from bandmate.plans import plan_of
-from bandmate.song import Song
+from bandmate.plans.json_form import plan_from_json, plan_to_json
+from bandmate.plans.loop import plan_of
 
 FULL = LoopPlan(
     bars=2,

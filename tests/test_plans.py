@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.notation import parse_parts
+from bandmate.asks.presets import Preset
+from bandmate.asks.scoped import Shape
+from bandmate.asks.song import Song, Songs
 from bandmate.errors import AskError
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plans import SEEDS, Theme, plan_of, plans_of
-from bandmate.presets import Preset
-from bandmate.shaped import Shape
-from bandmate.song import Song, Songs
-from bandmate.spelling import parse_parts
+from bandmate.plans.loop import SEEDS, Theme, plan_of, plans_of
 
 SOFT = Preset(
     "soft",

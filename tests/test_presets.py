@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.presets import PRESET_FIELDS, Preset, preset, presets
+from bandmate.asks.scoped import Shape
+from bandmate.asks.song import Song
 from bandmate.errors import AskError, FileError
-from bandmate.places import shipped
-from bandmate.plans import plan_of
-from bandmate.presets import PRESET_FIELDS, Preset, preset, presets
-from bandmate.shaped import Shape
-from bandmate.song import Song
+from bandmate.paths import shipped
+from bandmate.plans.loop import plan_of
 
 SHIPPED = presets()
 

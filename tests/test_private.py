@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.private import keep_private
+from bandmate.system.private import keep_private
 from bench.attacks.target import Target
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions otherwise")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import process
-from bandmate.process import Closing, LoopTroubles, Repeats, in_own_thread
+from bandmate.system import process
+from bandmate.system.process import Closing, LoopTroubles, Repeats, in_own_thread
 
 DAEMON = Path(__file__).parents[1] / "daemon"
 

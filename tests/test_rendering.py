@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import rendering
 from bandmate.errors import Cancelled, FileError
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.rendering import Renderings, Request
+from bandmate.takes import rendering
+from bandmate.takes.rendering import Renderings, Request
 
 CLIP = Clip((Part("keys", 0, (Note(0, 60, 1, 100),)),), 4.0, 240.0)
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bandmate.app.piano_roll import roll
+from bandmate.asks.notation import parse_chords
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.roll import roll
-from bandmate.spelling import parse_chords
 
 BEAT = Part(
     "drums",

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import serve
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
 from bandmate.errors import AskError
-from bandmate.places import shipped
-from bandmate.serve import Means
+from bandmate.paths import shipped
 from fakes import open_fake
 
 TESTS = Path(__file__).parent

@@ -19,15 +19,16 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import __version__, serve
+from bandmate import __version__
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import FileError, PortError
-from bandmate.serve import Means
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.apis import Machine, chosen_api
-from bandmate.timing.stage import Stage
-from bandmate.wires.deck import Told
-from bandmate.wires.messages import Atom, Message
+from bandmate.timing.player.client import Told
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.stage import Stage
+from bandmate.timing.ports.apis import Machine, chosen_api
 from bandmate.wires.osc import OscWire
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from fakes import MODEL, FakeServant, open_fake
@@ -498,7 +499,7 @@ HEAVY = (
 
 
 def test_serving_loads_nothing_heavy() -> None:
-    words = f"import sys, bandmate.serve; print([m for m in {HEAVY} if m in sys.modules])"
+    words = f"import sys, bandmate.app.serve; print([m for m in {HEAVY} if m in sys.modules])"
     path = str(TESTS.parent / "daemon")
     ended = subprocess.run(
         [sys.executable, "-c", words],

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate import serve
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
-from bandmate.serve import Means
-from bandmate.wires.panel import HOST, PanelWire
+from bandmate.wires.page.websocket import HOST, PanelWire
 from fakes import open_fake
 from wires.fake_daemon import told
 from wires.test_panel import no_sound, page

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate.asks.scoped import SHAPED, curve_by_bar, read_curve
 from bandmate.errors import AskError
-from bandmate.loops.controls import FIELDS
-from bandmate.shaped import SHAPED, curve_by_bar, read_curve
+from bandmate.loops.plan import FIELDS
 
 CURVES = [
     ((4.0, 6.0, 8.0, 12.0), 4, (4, 6, 8, 12)),

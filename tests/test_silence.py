@@ -12,20 +12,20 @@ from functools import partial
 
 import pytest
 
-from bandmate import places
-from bandmate import silence as silence_module
-from bandmate import worker as worker_module
-from bandmate.asks import LoopAsk
-from bandmate.chord_asks import ChordAsk
-from bandmate.compose import Composer
+from bandmate import paths
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.compose.chords import CoWriter
+from bandmate.compose.estimate import Forecast
+from bandmate.compose.loops import Composer
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
 from bandmate.errors import Unavailable
-from bandmate.forecast import Forecast
-from bandmate.silence import LEAST, TIMES, UNKNOWN, Silence, allowed
-from bandmate.song import Song
-from bandmate.takes import Takes
-from bandmate.worker import Worker
+from bandmate.takes.store import Takes
+from bandmate.workers import silence as silence_module
+from bandmate.workers import worker as worker_module
+from bandmate.workers.silence import LEAST, TIMES, UNKNOWN, Silence, allowed
+from bandmate.workers.worker import Worker
 from fakes import open_fake
 from fakes_chords import FakeInspire, FakePrior, FakeProposer
 from test_worker import Handyman, counts, is_deaf, items_of, lingers, run
@@ -159,7 +159,7 @@ def test_one_that_not_even_a_kill_ends_holds_up_nobody(monkeypatch: pytest.Monke
 def test_the_loops_of_the_others_are_made_while_one_hangs() -> None:
     async def story() -> None:
         worker = Worker(open_fake, "the loop model")
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         composer = Composer(Settings(), worker, takes)
         ask = LoopAsk.read([("bars", 2), ("seed", 1)])
         try:
@@ -188,7 +188,7 @@ def test_cards_are_dealt_though_the_proposer_or_the_prior_is_stopped(stopped: in
                 (FakeProposer, "the proposer"), (FakePrior, "the prior"), (FakeInspire, "inspire")
             )
         ]  # fmt: skip
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         cowriter = CoWriter(Settings(), workers[0], workers[1], workers[2], takes)
         ask = ChordAsk.read([("bars", 2), ("cards", 2), ("seed", 1)])
         try:

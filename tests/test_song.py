@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate.asks.song import SONG_FIELDS, Song, Songs
 from bandmate.errors import AskError
-from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.song import SONG_FIELDS, Song, Songs
+from bandmate.style.keywords import read_keywords
 
 
 def test_a_song_that_nobody_told_has_defaults() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate import sound
 from bandmate.errors import FileError
 from bandmate.music.clip import Clip, Note, Part
+from bandmate.takes import sound
 
 A4, A5 = 69, 81
 SQUARE_LEAD, PIANO = 80, 0

@@ -13,31 +13,31 @@ from typing import Any
 
 import pytest
 
-from bandmate import places
-from bandmate.asks import LoopAsk
-from bandmate.chord_plans import chord_plan_from_json, theme_of
+from bandmate import paths
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.notation import read_chords
+from bandmate.asks.song import Song
 from bandmate.chords.cards import Card, ChordPlan
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
-from bandmate.clip_files import file_name
 from bandmate.errors import AskError, FileError
-from bandmate.keywords import read_keywords
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.music import midifile
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.plan_json import clip_from_json, clip_to_json
-from bandmate.plans import plan_from_json, plan_of
-from bandmate.song import Song
-from bandmate.spelling import read_chords
-from bandmate.takes import Take, Takes
+from bandmate.plans.chords import chord_plan_from_json, theme_of
+from bandmate.plans.json_form import clip_from_json, clip_to_json
+from bandmate.plans.loop import plan_from_json, plan_of
+from bandmate.style.keywords import read_keywords
+from bandmate.takes.files import file_name
+from bandmate.takes.store import Take, Takes
 from fakes import MODEL, fake_bars
 
 
 @pytest.fixture
 def takes() -> Takes:
-    return Takes(places.database(), places.clips())
+    return Takes(paths.database(), paths.clips())
 
 
 def plan(*pairs: tuple[str, object]) -> LoopPlan:
@@ -73,7 +73,7 @@ def kept_card(takes: Takes, client: str = "daw") -> Take:
 
 
 def files() -> list[str]:
-    return sorted(file.name for file in places.clips().iterdir())
+    return sorted(file.name for file in paths.clips().iterdir())
 
 
 def test_a_take_is_kept_with_all_that_made_it(takes: Takes) -> None:
@@ -85,7 +85,7 @@ def test_a_take_is_kept_with_all_that_made_it(takes: Takes) -> None:
     )
     assert take.clip == clip_of(plan_from_json(take.ask), fake_bars(plan_from_json(take.ask)))
     assert take.file.read_bytes() == midifile.to_bytes(take.clip)
-    assert Takes(places.database(), places.clips()).get(1) == take
+    assert Takes(paths.database(), paths.clips()).get(1) == take
 
 
 def test_a_card_is_kept_as_a_take(takes: Takes) -> None:
@@ -99,7 +99,7 @@ def test_a_card_is_kept_as_a_take(takes: Takes) -> None:
     assert card.file.name == "chords F 2 bars warm+nostalgic #2.mid"
     assert card.file.read_bytes() == midifile.to_bytes(card.clip)
     assert takes.accept(2).state == "accepted"
-    assert Takes(places.database(), places.clips()).get(2) == takes.get(2)
+    assert Takes(paths.database(), paths.clips()).get(2) == takes.get(2)
 
 
 def test_a_card_gives_a_theme_and_a_loop_does_not(takes: Takes) -> None:
@@ -126,16 +126,16 @@ def test_a_database_of_an_older_bandmate_is_opened(takes: Takes) -> None:
     columns = "number, client, made, ask, seed, clip, file, state, model, first_bar_ms, made_ms"
     before = kept(takes)
     takes.close()
-    with sqlite3.connect(places.database()) as old:
+    with sqlite3.connect(paths.database()) as old:
         old.execute("ALTER TABLE takes RENAME TO newer")
         old.executescript(OLD_SCHEMA)
         old.execute(f"INSERT INTO takes ({columns}) SELECT {columns} FROM newer")
         old.execute("DROP TABLE newer")
     old.close()
-    again = Takes(places.database(), places.clips())
+    again = Takes(paths.database(), paths.clips())
     assert again.get(1) == before
     assert kept_card(again).number == 2
-    assert Takes(places.database(), places.clips()).listed(9) == again.listed(9)
+    assert Takes(paths.database(), paths.clips()).listed(9) == again.listed(9)
 
 
 def test_a_cards_file_tells() -> None:
@@ -165,9 +165,9 @@ def test_a_files_name_tells(pairs: list[tuple[str, object]], name: str) -> None:
 
 def test_a_file_that_lies_there_already_is_left_alone(takes: Takes) -> None:
     name = file_name(plan(), 1)
-    (places.clips() / name).write_text("a person's own")
+    (paths.clips() / name).write_text("a person's own")
     assert kept(takes).file.name == name.replace(".mid", " (2).mid")
-    assert (places.clips() / name).read_text() == "a person's own"
+    assert (paths.clips() / name).read_text() == "a person's own"
 
 
 def test_a_take_is_found_by_number_by_client_and_in_a_list(takes: Takes) -> None:
@@ -283,14 +283,14 @@ def test_a_crash_leaves_both_or_neither(owner: str, step: str, count: int) -> No
     command = [sys.executable, "-c", DIES, owner, step]
     assert subprocess.run(command, env=environment, check=False).returncode == 9
     assert len(files()) == 2  # the second lies aside, hidden
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     assert sorted(take.file.name for take in takes.listed(9)) == files()
     assert len(files()) == count
     assert kept(takes).number == count + 1
 
 
 def test_two_processes_share_the_numbers(takes: Takes) -> None:
-    other = Takes(places.database(), places.clips())
+    other = Takes(paths.database(), paths.clips())
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda i: kept(other if i % 2 else takes), range(12)))
     assert sorted(take.number for take in found) == list(range(1, 13))
@@ -299,21 +299,21 @@ def test_two_processes_share_the_numbers(takes: Takes) -> None:
 
 def test_what_is_no_database_is_told(home: Path) -> None:
     home.mkdir()
-    places.database().write_bytes(b"not a database, but long enough to look like something" * 30)
+    paths.database().write_bytes(b"not a database, but long enough to look like something" * 30)
     with pytest.raises(FileError, match=r"takes cannot be kept in .*file is not a database"):
-        Takes(places.database(), places.clips())
+        Takes(paths.database(), paths.clips())
 
 
 def test_a_clips_folder_that_cannot_be_made_is_told(home: Path) -> None:
     home.mkdir()
     (home / "clips").write_text("a file")
     with pytest.raises(FileError, match=r"the clips folder .*clips cannot be made: File exists"):
-        Takes(places.database(), places.clips())
+        Takes(paths.database(), paths.clips())
 
 
 def test_a_database_that_breaks_later_is_told(takes: Takes) -> None:
     kept(takes)
-    other = sqlite3.connect(places.database())
+    other = sqlite3.connect(paths.database())
     other.execute("DROP TABLE takes")
     other.close()
     with pytest.raises(FileError, match=r"cannot be read: no such table"):
@@ -371,7 +371,7 @@ def test_a_star_a_name_and_a_parent_are_kept_and_told(takes: Takes) -> None:
     takes.star(1, False)
     takes.star(2, True)
     assert told == [(2, "made"), (1, "starred"), (2, "named"), (1, "starred"), (2, "starred")]
-    again = Takes(places.database(), places.clips())
+    again = Takes(paths.database(), paths.clips())
     one, two = again.get(1), again.get(2)
     assert (one.is_starred, one.title, one.name, one.parent) == (False, "", first.file.stem, 0)
     assert (two.is_starred, two.title, two.name, two.parent) == (True, "Rainy ♭", "Rainy ♭", 1)

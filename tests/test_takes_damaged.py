@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
-from bandmate.asks import LoopAsk
-from bandmate.cli import Means, main
-from bandmate.clip_files import free
-from bandmate.compose import _given_take
+from bandmate import paths
+from bandmate.app.cli import Means, main
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.compose.loops import _given_take
 from bandmate.errors import AskError, FileError
 from bandmate.music import midifile
-from bandmate.plans import plans_of
-from bandmate.song import Song
-from bandmate.takes import Takes
+from bandmate.plans.loop import plans_of
+from bandmate.takes.files import free
+from bandmate.takes.store import Takes
 from fakes import open_fake
 from fakes_chords import openings
 from test_takes import files, kept, kept_card
@@ -36,7 +36,7 @@ TAKES = 5
 
 @pytest.fixture
 def takes() -> Iterator[Takes]:
-    opened = Takes(places.database(), places.clips())
+    opened = Takes(paths.database(), paths.clips())
     for _ in range(TAKES - 1):
         kept(opened)
     kept_card(opened)
@@ -46,13 +46,13 @@ def takes() -> Iterator[Takes]:
 
 def damages(column: str, value: object, number: int = 3) -> None:
     """Write what the schema refuses into a row, as another program or a bad disk does."""
-    with closing(sqlite3.connect(places.database())) as db:
+    with closing(sqlite3.connect(paths.database())) as db:
         db.execute("PRAGMA writable_schema = ON")
         db.execute(
             "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'takes'"
         )
         db.commit()
-    with closing(sqlite3.connect(places.database())) as db:
+    with closing(sqlite3.connect(paths.database())) as db:
         query = f"UPDATE takes SET {column} = ? WHERE number = ?"
         if isinstance(value, bytes) and column != "seed":  # as text that is no UTF-8
             query = f"UPDATE takes SET {column} = CAST(? AS TEXT) WHERE number = ?"
@@ -109,7 +109,7 @@ def test_a_row_that_nobody_can_read_fails_alone(
 ) -> None:
     takes.accept(2), takes.accept(3), takes.accept(1)
     damages(*UNREADABLE[case])
-    for opened in (takes, Takes(places.database(), places.clips())):
+    for opened in (takes, Takes(paths.database(), paths.clips())):
         assert [take.number for take in opened.listed()] == [5, 4, 2, 1]
         assert [take.number for take in opened.found("", limit=3)] == [5, 4, 2]
         assert [take.number for take in opened.found("loop")] == [4, 2, 1]
@@ -130,7 +130,7 @@ def test_a_row_that_nobody_can_read_fails_alone(
         if opened is not takes:
             opened.close()
             break
-        with closing(sqlite3.connect(places.database())) as db:
+        with closing(sqlite3.connect(paths.database())) as db:
             db.execute("DELETE FROM takes WHERE number = ?", (new.number,))
             db.commit()
     assert sum("take 3 cannot be read" in r.getMessage() for r in caplog.records) == 2
@@ -203,14 +203,14 @@ def test_a_card_of_another_version_is_told(takes: Takes) -> None:
 def test_what_lies_in_the_way_of_a_take_is_named_and_passed_by(
     takes: Takes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clips, before = places.clips(), files()
+    clips, before = paths.clips(), files()
     (clips / ".take-6.mid").mkdir()
     (clips / ".take-6.mid" / "a person's own").touch()
     (clips / ".take-7.mid").write_bytes(b"left")
     (clips / ".take-2.mid").write_bytes(b"left")
     (clips / ".take-mine.mid").write_bytes(b"a person's own")
     data = takes.get(2).file.read_bytes()
-    again = Takes(places.database(), clips)
+    again = Takes(paths.database(), clips)
     assert files() == sorted([*before, ".take-6.mid", ".take-mine.mid"])
     assert takes.get(2).file.read_bytes() == data
     assert any(".take-6.mid cannot be cleared away" in r.getMessage() for r in caplog.records)
@@ -222,11 +222,11 @@ def test_what_lies_in_the_way_of_a_take_is_named_and_passed_by(
 def test_a_take_that_a_crash_left_aside_is_kept_though_its_folder_is_gone(takes: Takes) -> None:
     old = takes.get(2)
     data = old.file.read_bytes()
-    damages("file", str(places.clips() / "gone" / "loop #2.mid"), 2)
-    old.file.rename(places.clips() / ".take-2.mid")
-    again = Takes(places.database(), places.clips())
+    damages("file", str(paths.clips() / "gone" / "loop #2.mid"), 2)
+    old.file.rename(paths.clips() / ".take-2.mid")
+    again = Takes(paths.database(), paths.clips())
     found = again.get(2)
-    assert (found.file, found.file.read_bytes()) == (places.clips() / "loop #2.mid", data)
+    assert (found.file, found.file.read_bytes()) == (paths.clips() / "loop #2.mid", data)
     again.close()
 
 
@@ -238,7 +238,7 @@ def test_the_file_of_a_take_fails_alone_too(takes: Takes, caplog: pytest.LogCapt
     data = three.read_bytes()
     three.write_bytes(b"")
     four.write_bytes(b"RIFF")
-    again = Takes(places.database(), places.clips())
+    again = Takes(paths.database(), paths.clips())
     assert [take.number for take in again.listed()] == [5, 4, 3, 2, 1]
     assert three.read_bytes() == data
     told = [r.getMessage() for r in caplog.records if "the file of take" in r.getMessage()]
@@ -261,13 +261,13 @@ def test_a_hundred_files_of_one_name_are_no_end(tmp_path: Path) -> None:
 
 def test_a_newer_database_is_refused_and_left_as_it_is(takes: Takes) -> None:
     takes.close()
-    with closing(sqlite3.connect(places.database())) as db:
+    with closing(sqlite3.connect(paths.database())) as db:
         db.execute("PRAGMA user_version = 99")
-    before = places.database().read_bytes()
+    before = paths.database().read_bytes()
     words = r"was written by a newer bandmate \(its form is 99, .*\): install the newest bandmate"
     with pytest.raises(FileError, match=words):
-        Takes(places.database(), places.clips())
-    assert places.database().read_bytes() == before
+        Takes(paths.database(), paths.clips())
+    assert paths.database().read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_every_command_refuses_a_newer_database_in_a_sentence(
     command: str, takes: Takes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     takes.close()
-    with closing(sqlite3.connect(places.database())) as db:
+    with closing(sqlite3.connect(paths.database())) as db:
         db.execute("PRAGMA user_version = 99")
     assert main(command.split(), Means(open_fake, openings())) != 0
     out, err = capfd.readouterr()
@@ -288,10 +288,10 @@ def test_every_command_refuses_a_newer_database_in_a_sentence(
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
 def test_a_database_that_is_cut_off_is_no_accident_of_ours(takes: Takes, share: float) -> None:
     takes.close()
-    data = places.database().read_bytes()
-    places.database().write_bytes(data[: int(len(data) * share)])
+    data = paths.database().read_bytes()
+    paths.database().write_bytes(data[: int(len(data) * share)])
     try:
-        again = Takes(places.database(), places.clips())
+        again = Takes(paths.database(), paths.clips())
         kept(again)
         again.close()
     except FileError as error:
@@ -301,15 +301,15 @@ def test_a_database_that_is_cut_off_is_no_accident_of_ours(takes: Takes, share: 
 def test_one_that_another_program_holds_is_told_with_the_cure(
     takes: Takes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bandmate.take_database.BUSY_SECONDS", 0.05)
-    again = Takes(places.database(), places.clips())
-    with closing(sqlite3.connect(places.database(), isolation_level=None)) as other:
+    monkeypatch.setattr("bandmate.takes.database.BUSY_SECONDS", 0.05)
+    again = Takes(paths.database(), paths.clips())
+    with closing(sqlite3.connect(paths.database(), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(FileError, match="database is locked: another program holds it"):
             kept(again)
         assert len(again.listed()) == TAKES
         with pytest.raises(FileError, match="database is locked: another program holds it"):
-            Takes(places.database(), places.clips())
+            Takes(paths.database(), paths.clips())
         other.execute("ROLLBACK")
     assert kept(again).number == TAKES + 1
     again.close()
@@ -358,8 +358,8 @@ def runs(script: str) -> int:
 
 def test_a_journal_that_a_kill_left_is_read() -> None:
     assert runs(KILLED) == -signal.SIGKILL
-    assert places.database().with_name("takes.sqlite3-wal").stat().st_size
-    takes = Takes(places.database(), places.clips())
+    assert paths.database().with_name("takes.sqlite3-wal").stat().st_size
+    takes = Takes(paths.database(), paths.clips())
     assert [(take.number, take.state) for take in takes.listed()] == [
         (number, "accepted") for number in (3, 2, 1)
     ]
@@ -383,7 +383,7 @@ def test_a_database_that_is_deleted_while_we_run_is_written_anew(
     takes.star(3, True)
     before = takes.listed()
     for suffix in gone:
-        places.database().with_name(f"takes.sqlite3{suffix}").unlink()
+        paths.database().with_name(f"takes.sqlite3{suffix}").unlink()
     takes.mend()
     assert any(
         "was deleted while bandmate ran; all takes" in r.getMessage() for r in caplog.records
@@ -391,7 +391,7 @@ def test_a_database_that_is_deleted_while_we_run_is_written_anew(
     assert takes.listed() == before
     made = kept(takes)
     assert runs(KILLED.replace("range(3)", "range(0)")) == -signal.SIGKILL
-    other = Takes(places.database(), places.clips())
+    other = Takes(paths.database(), paths.clips())
     assert other.listed() == [made, *before]
     undone = other.undo("daw")
     assert undone and undone.number == 2
@@ -401,7 +401,7 @@ def test_a_database_that_is_deleted_while_we_run_is_written_anew(
 @pytest.mark.parametrize("step", ["keep", "accept", "star", "undo", "close"])
 def test_the_next_step_notices_it_too(takes: Takes, step: str) -> None:
     takes.accept(1)
-    places.database().unlink()
+    paths.database().unlink()
     steps = {
         "keep": lambda: kept(takes),
         "accept": lambda: takes.accept(2),
@@ -410,17 +410,17 @@ def test_the_next_step_notices_it_too(takes: Takes, step: str) -> None:
         "close": takes.close,
     }
     steps[step]()
-    other = Takes(places.database(), places.clips())
+    other = Takes(paths.database(), paths.clips())
     assert len(other.listed()) == TAKES + (step == "keep")
     other.close()
 
 
 def test_all_of_home_may_be_deleted_while_we_run(takes: Takes) -> None:
-    shutil.rmtree(places.home())
+    shutil.rmtree(paths.home())
     made = kept(takes)
     assert made.file.is_file()
     assert [take.number for take in takes.listed()] == [6, 5, 4, 3, 2, 1]
-    other = Takes(places.database(), places.clips())
+    other = Takes(paths.database(), paths.clips())
     assert other.listed() == takes.listed()
     other.close()
 
@@ -428,31 +428,31 @@ def test_all_of_home_may_be_deleted_while_we_run(takes: Takes) -> None:
 def test_a_clips_folder_that_is_deleted_is_made_again(
     takes: Takes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shutil.rmtree(places.clips())
+    shutil.rmtree(paths.clips())
     takes.mend()
-    assert places.clips().is_dir()
+    assert paths.clips().is_dir()
     assert any("clips was deleted, and is made again" in r.getMessage() for r in caplog.records)
-    shutil.rmtree(places.clips())
+    shutil.rmtree(paths.clips())
     assert kept(takes).file.is_file()
-    shutil.rmtree(places.clips())
-    places.clips().write_text("in the way")
+    shutil.rmtree(paths.clips())
+    paths.clips().write_text("in the way")
     with pytest.raises(FileError, match=r"the clips folder .* cannot be made: File exists"):
         kept(takes)
-    places.clips().unlink()
+    paths.clips().unlink()
     assert kept(takes).number == TAKES + 2
 
 
 def test_a_database_that_is_put_in_its_place_is_used_and_the_old_one_stays(takes: Takes) -> None:
     first = takes.listed()
-    other_home = places.home() / "other"
+    other_home = paths.home() / "other"
     other = Takes(other_home / "takes.sqlite3", other_home / "clips")
     theirs = kept(other)
     other.close()
-    (other_home / "takes.sqlite3").replace(places.database())
+    (other_home / "takes.sqlite3").replace(paths.database())
     takes.mend()
     assert takes.listed() == [theirs]
-    (aside,) = places.home().glob("takes 2*.sqlite3")
-    kept_aside = Takes(aside, places.clips())
+    (aside,) = paths.home().glob("takes 2*.sqlite3")
+    kept_aside = Takes(aside, paths.clips())
     assert kept_aside.listed() == first
     kept_aside.close()
 
@@ -461,12 +461,12 @@ def test_a_database_that_is_put_in_its_place_is_used_and_the_old_one_stays(takes
 def test_rubbish_in_its_place_is_told_and_nothing_is_lost(
     kind: str, takes: Takes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before, database = takes.listed(), places.database()
+    before, database = takes.listed(), paths.database()
     database.unlink()
     if kind == "newer":
-        with closing(sqlite3.connect(places.home() / "newer")) as db:
+        with closing(sqlite3.connect(paths.home() / "newer")) as db:
             db.execute("PRAGMA user_version = 99")
-        (places.home() / "newer").rename(database)
+        (paths.home() / "newer").rename(database)
     elif kind == "folder":
         database.mkdir()
     else:
@@ -476,9 +476,9 @@ def test_rubbish_in_its_place_is_told_and_nothing_is_lost(
     assert sum("replaced by what cannot be read" in r.getMessage() for r in caplog.records) == 1
     assert takes.listed() == before
     made = kept(takes)
-    (other,) = places.home().glob("takes * unreadable.sqlite3")
+    (other,) = paths.home().glob("takes * unreadable.sqlite3")
     assert other.is_dir() or other.stat().st_size
-    again = Takes(database, places.clips())
+    again = Takes(database, paths.clips())
     assert again.listed() == [made, *before]
     again.close()
 

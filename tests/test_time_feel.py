@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from bandmate.asks.notation import parse_parts
 from bandmate.errors import AskError
-from bandmate.loops.controls import CellTask, LoopPlan, Wish
+from bandmate.loops.plan import CellTask, LoopPlan, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import parse_parts
-from bandmate.time_feel import in_time_feel
+from bandmate.plans.time_feel import in_time_feel
 
 PLAN = LoopPlan(
     bars=4,

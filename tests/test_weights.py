@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import WeightsError
-from bandmate.loops.servant import open_loops
-from bandmate.weights import checked, manifest
-from bandmate.worker import Worker
+from bandmate.loops.service import open_loops
+from bandmate.workers.weights import checked, manifest
+from bandmate.workers.worker import Worker
 
 DATA = b"the weights"
 ROW = """

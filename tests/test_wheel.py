@@ -31,7 +31,7 @@ def test_the_wheel_carries_models_presets_and_bridges(installed: Path) -> None:
 
 
 def test_it_makes_a_loop_outside_the_clone(installed: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bandmate.cli", "loop", "--preset", "tight-funk", "--json"]
+    command = [sys.executable, "-m", "bandmate.app.cli", "loop", "--preset", "tight-funk", "--json"]
     told = subprocess.run(
         [*command, "--seed", "7", "-o", "out.mid"],
         cwd=tmp_path,

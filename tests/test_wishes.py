@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.notation import parse_parts
 from bandmate.errors import AskError
-from bandmate.loops.controls import LoopPlan, Wish
+from bandmate.loops.plan import LoopPlan, Wish
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import parse_parts
-from bandmate.wishes import wishes_of
+from bandmate.plans.targets import wishes_of
 
 NOBODY = LoopAsk()
 

@@ -19,9 +19,9 @@ from typing import TypeVar
 
 import pytest
 
-from bandmate import worker as worker_module
 from bandmate.errors import AskError, Cancelled, Unavailable, WeightsError
-from bandmate.worker import Worker
+from bandmate.workers import worker as worker_module
+from bandmate.workers.worker import Worker
 
 T = TypeVar("T")
 Chore = Callable[[Callable[[], bool]], Iterator[object]]
@@ -375,7 +375,7 @@ def test_it_reads_no_input_and_prints_no_output(capfd: pytest.CaptureFixture[str
 PARENT = """
 import asyncio
 import multiprocessing
-from bandmate.worker import Worker
+from bandmate.workers.worker import Worker
 from test_worker import Handyman, is_deaf
 
 async def main():

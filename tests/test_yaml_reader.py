@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bandmate import places, yaml_reader
+from bandmate import paths
+from bandmate.asks.presets import presets
 from bandmate.config import read_settings
 from bandmate.errors import BandmateError, FileError
-from bandmate.keywords import vocabulary
-from bandmate.presets import presets
-from bandmate.ranges import read_yaml
-from bandmate.wires.controls import Control
-from bandmate.wires.mapping import FILE, learned, read_mapping
+from bandmate.fields import read_yaml
+from bandmate.style.keywords import vocabulary
+from bandmate.surfaces.controls import Control
+from bandmate.surfaces.mapping import FILE, learned, read_mapping
+from bandmate.system import yaml_reader
 
 DEEP = 30_000
 LAUGHS = "".join(
@@ -112,7 +113,7 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
 
 def test_a_bomb_in_the_persons_own_files_is_told_with_its_name(home: Path) -> None:
     home.mkdir()
-    places.settings_file().write_text(BOMBS["laughs"][0])
+    paths.settings_file().write_text(BOMBS["laughs"][0])
     with pytest.raises(FileError, match=r"config\.yaml .*: aliases .* value out \(line 1\)"):
         read_settings()
     with pytest.raises(FileError, match=rf"^{FILE} .*: values lie at most 20 deep \(line 2\)$"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from bandmate.music.roles import ROLES
-from bandmate.wires.surface import (
+from bandmate.surfaces.table import (
     BUTTON,
     FADER,
     HELLO,

@@ -1,36 +1,34 @@
-"""bandmate co-writes MIDI with a person in a DAW; this is the map of its rooms, from the door in.
+"""bandmate co-writes MIDI with a person in a DAW; this is the map of its packages, top down.
 
-    cli, serve          a command line, and the daemon: start in order, run, stop in reverse
-    process             the daemon's limits, what its log may grow by, how it ends in time
-    wires/              how the world talks to us: OSC, mailboxes, the panel; a message is an ask
-    asks, chord_asks    what can be asked, by tables of ranges: checked at the door, frozen inside
-    capture             what was played in the last minutes, and its last bars as a clip
-    song                what is known of the project now, for each client
-    plans, chord_plans  ask, song, preset or inspiration, and defaults become one plan
-    presets, keywords   how a musician likes it, and what words ask of music
-    config              how the daemon is set
-    compose, cowriter   the one path from an ask to takes: loops, and chord cards; both wait in line
-    line, forecast      asks wait in a line; how long bars take here
-    worker, workshop    the process in which a model works: from outside, from inside
-    guest               a worker that goes when nobody asks
-    rendering           takes as sound, rendered in such a worker
-    measuring           learning the habits of a proposer of one's own
-    takes, clip_files   what was made is kept: rows, and files with names that tell
-    weights, runtime    what is loaded is checked; onnxruntime, opened in one place
-    loops/              the loop generator: a plan becomes bars, blocking, in the worker
-    chords/             the chord co-writer: proposals, the prior, acceptance; cards become music
-    inspire/            texts, pictures and recordings become keywords; chords are heard
-    timing/             where we are in beats, the player and its MIDI port
-    music/              plain values and pure functions: notes, chords, keys, meters
-    bridges, bridging   which DAWs there are, and putting bridges into their folders
-    setup/              bridges and a start at login, step by step, and back
-    shelf/              a small window whose clips can be dragged into any DAW; a process of its own
-    abletonosc, osclink  Ableton Live through AbletonOSC, in a process of its own
-    doctor/, handshakes  what is broken and its cure; when each bridge was heard last
-    telling, roll, chart  what the command line shows
-    errors, places      what can go wrong, in words; where things lie
+    app/        the command line, the daemon put together, the demo, what a terminal shows
+    doctor/     what is broken, and its cure
+    setup/      bridges and a start at login, step by step, and back
+    shelf/      a small window whose clips can be dragged into any DAW; a process of its own
+    panel/      the page: files that the daemon serves
+    hosts/      DAWs: bridges are installed and run; a client that asks the daemon
+    wires/      how the world talks to us: OSC, mailboxes, the page, OSCQuery, control surfaces
+    handlers/   who answers: the dispatcher, the routes, one module a noun
+    surfaces/   what is pressed and shown on control surfaces and pads
+    clients/    who is connected, what is remembered of each, and what each may do
+    contract/   the OSC contract as tables: rows, addresses, messages
+    compose/    asks are served: loops and chords, one at a time, from plan to take
+    takes/      what was made: database, files, capture, sound
+    plans/      an ask over song over preset over defaults: nothing is left open
+    asks/       what a person can ask for, and how it is read
+    inspire/    texts, pictures and recordings become keywords; chords are heard
+    chords/     the chord co-writer: proposals, the prior, acceptance, cards
+    loops/      the loop generator: a plan becomes bars
+    style/      keywords and genres: the words that asks, loops and chords share
+    workers/    child processes that hold the models; weights are checked
+    config      how the daemon is set
+    timing/     where we are in beats, the player and its MIDI ports
+    music/      plain values and pure functions: notes, chords, keys, meters, MIDI files
+    fields      ranges: how a value is read, or refused in words
+    system/     files, locks, limits and processes
+    paths       where things lie
+    errors      what can go wrong, in words
 
-Calls go down this list and values come back up; nothing imports upward.
+Calls go down this list and values come back up; nothing imports upward (``tests/test_layers.py``).
 """
 
 import os

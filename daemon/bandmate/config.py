@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bandmate.errors import AskError, nearest
+from bandmate.fields import Field, Flag, OneOf, Real, Text, Whole, read_yaml, shown
 from bandmate.music.roles import ROLES
-from bandmate.places import settings_file
-from bandmate.ranges import Field, Flag, OneOf, Real, Text, Whole, read_yaml, shown
+from bandmate.paths import settings_file
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 """The shipped settings, each with a comment; a person's own file has the same form."""

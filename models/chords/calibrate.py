@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 
 import onnx
 
-from bandmate import weights
 from bandmate.chords.accept import percentile
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.requests import Proposal, Propose
+from bandmate.workers import weights
 from data import MODELS, enlist
 from desk import Desk
 from real_songs import load_songs

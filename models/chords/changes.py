@@ -11,11 +11,11 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate import weights
 from bandmate.chords.events import Frame, Sort
 from bandmate.chords.prior import Prior
 from bandmate.chords.vocabulary import CONTENTS, NONE_ROOT, chord_of
 from bandmate.music.chord import Chord
+from bandmate.workers import weights
 from data import MODELS, enlist
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bandmate.chords.accept import accepted, chosen
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.requests import Fill, Judge, Judged, Proposal, Propose
-from bandmate.chords.servant import PriorServant, ProposerServant, open_own, open_prior
+from bandmate.chords.service import PriorServant, ProposerServant, open_own, open_prior
 from data import MODELS
 
 TEMPERATURE = 1.7

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bandmate.chord_asks import ChordAsk
-from bandmate.chord_plans import chord_plan_of
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.song import Song as Told
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.progression import BarOfChords
 from bandmate.chords.requests import Judged
 from bandmate.inspire.inspiration import Inspiration
-from bandmate.keywords import Keyword, traits_of
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.roman import is_diatonic
-from bandmate.song import Song as Told
+from bandmate.plans.chords import chord_plan_of
+from bandmate.style.keywords import Keyword, traits_of
 from data import MODELS
 from desk import Desk
 from genres import GENRES, GenreEar

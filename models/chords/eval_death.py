@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bandmate.alone import Openings
-from bandmate.chord_asks import ChordAsk
+from bandmate.app.standalone import Openings
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.song import Song
+from bandmate.compose.chords import CoWriter
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
-from bandmate.song import Song
-from bandmate.takes import Takes
-from bandmate.worker import Worker
+from bandmate.takes.store import Takes
+from bandmate.workers.worker import Worker
 
 _TIMES = 5
 

@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate import weights
 from bandmate.chords.accept import percentile
 from bandmate.chords.cards import PROPOSALS, ChordPlan
-from bandmate.chords.habits import ENOUGH, Habits, habits_file
 from bandmate.chords.progression import Progression
+from bandmate.chords.proposal_statistics import ENOUGH, Habits, habits_file
 from bandmate.chords.requests import Proposal, Propose
-from bandmate.chords.servant import ProposerServant, open_foreign
+from bandmate.chords.service import ProposerServant, open_foreign
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.roman import is_diatonic
+from bandmate.workers import weights
 from data import out_folder
 from desk import TEMPERATURE, Desk
 from eval_cards import BARS, mixed, real_windows

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bandmate import weights
-from bandmate.inspire.text import Texts
+from bandmate.inspire.text.reader import Texts
+from bandmate.workers import weights
 from data import MODELS
 from desk import TEMPERATURE, Desk
 from eval_cards import batches, genre_relevance, mood_relevance, nearness

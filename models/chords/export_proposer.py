@@ -15,7 +15,7 @@ import gguf
 import numpy as np
 import torch
 
-from bandmate.chords.pieces import BEGIN, CONTROLS, ENDED, NONE, PIECES
+from bandmate.chords.proposer.pieces import BEGIN, CONTROLS, ENDED, NONE, PIECES
 from data import MODELS, enlist, out_folder
 from llama_network import BASE, EPSILON, Llama, LlamaShape
 

@@ -27,23 +27,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bandmate import sound
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
 from bandmate.errors import AskError
-from bandmate.inspire.hearing import (
+from bandmate.inspire.audio.listener import (
     Timeline,
     Transition,
     clip_timeline,
     heard_timeline,
     shipped_transition,
 )
-from bandmate.inspire.sound import read_sound
+from bandmate.inspire.audio.sound import read_sound
 from bandmate.music.chord import Chord
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.voicing import STYLES
+from bandmate.takes import sound
 from real_songs import load_rows
 
 PROGRAMS = (0, 2, 4, 5, 6, 11, 16, 19, 21, 24, 25, 26, 27, 46, 48, 50, 52, 61, 89, 90)

@@ -150,7 +150,7 @@ def genre_of(source: str, row: dict[str, Any]) -> str | None:
 
 def section_of(label: str | None) -> str | None:
     """Return one of loops.controls.SECTIONS by the data's own word."""
-    from bandmate.loops.controls import SECTIONS
+    from bandmate.style.genres import SECTIONS
 
     word = str(label or "").lower()
     word = _SECTIONS.get(word, word)

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 import yaml
 from torch import Tensor
 
-from bandmate.chords.pieces import (
+from bandmate.chords.proposer.pieces import (
     CONTEXT_BARS,
     NONE,
     PIECES,

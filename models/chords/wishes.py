@@ -6,9 +6,9 @@ import random
 
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.progression import BarOfChords
-from bandmate.keywords import Keyword, vocabulary
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.style.keywords import Keyword, vocabulary
 from windows import Windows
 
 MODES = {"maj": 0.5, "min": 0.34, "dor": 0.06, "mix": 0.06, "lyd": 0.04}

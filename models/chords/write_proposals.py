@@ -9,7 +9,7 @@ import json
 import random
 import sys
 
-from bandmate.chords.proposer import Proposer
+from bandmate.chords.proposer.shipped import Proposer
 from data import MODELS, out_folder
 from real_songs import load_songs
 from windows import Windows

@@ -19,8 +19,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bandmate.inspire.embedding import Embedder
-from bandmate.keywords import vocabulary
+from bandmate.inspire.text.embedding import Embedder
+from bandmate.style.keywords import vocabulary
 
 HERE = Path(__file__).parent
 ENDS = {"valence": ("bright", "dark"), "energy": ("driving", "calm")}

@@ -23,8 +23,8 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 from torch.nn import functional as f
 
-from bandmate.inspire.image import SIDE, as_input
-from bandmate.runtime import onnxruntime
+from bandmate.inspire.image.reader import SIDE, as_input
+from bandmate.workers.runtime import onnxruntime
 
 Array = NDArray[np.float32]
 Weights = dict[str, torch.Tensor]

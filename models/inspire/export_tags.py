@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch.nn import functional as f
 
-from bandmate.runtime import onnxruntime
+from bandmate.workers.runtime import onnxruntime
 from bundle import read_bundle
 
 Array = NDArray[np.float32]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from bandmate.loops.harmony import strong_beats
-from bandmate.loops.tokens import Cell, GridNote, bar_steps
-from bandmate.loops.vocabulary import STEPS
+from bandmate.loops.decoding.harmony import strong_beats
+from bandmate.loops.model.tokens import Cell, GridNote, bar_steps
+from bandmate.loops.model.vocabulary import STEPS
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter

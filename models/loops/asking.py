@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from bandmate.loops.controls import FIELDS, LoopPlan, Wish
-from bandmate.loops.measured import measured
+from bandmate.loops.model.measured import measured
+from bandmate.loops.plan import FIELDS, LoopPlan, Wish
 from bandmate.music.clip import Clip
 from bandmate.music.midifile import read, to_bytes
 from likeness import correlation, mean, overlap

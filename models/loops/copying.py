@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bandmate.loops.tokens import Cell, GridNote
+from bandmate.loops.model.tokens import Cell, GridNote
 from songs import Song
 
 Cells = Mapping[Cell, Sequence[GridNote]]

@@ -24,8 +24,8 @@ from asking import (
     rows_of,
     within_loops,
 )
-from bandmate.loops.controls import FIELDS, LoopPlan, Wish
-from bandmate.loops.mending import mended
+from bandmate.loops.performance.mending import mended
+from bandmate.loops.plan import FIELDS, LoopPlan, Wish
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
 from judge.features import band_features, features_by_part

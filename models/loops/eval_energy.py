@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from bandmate.asks import LoopAsk
-from bandmate.keywords import vocabulary
-from bandmate.loops.controls import LoopPlan
-from bandmate.loops.mending import mended
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.loops.performance.mending import mended
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.clip import Clip
 from bandmate.music.key import Key
-from bandmate.plans import plan_of
-from bandmate.song import Song
+from bandmate.plans.loop import plan_of
+from bandmate.style.keywords import vocabulary
 from likeness import correlation
 from samples import Window
 from songs import SETS

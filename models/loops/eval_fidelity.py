@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bandmate.loops.tokens import Cell, GridNote, bar_steps
+from bandmate.loops.model.tokens import Cell, GridNote, bar_steps
 from bandmate.music.meter import Meter
 from copying import bars_of_loop, bars_of_song, parts_alone, prints_of
 from features import features_of

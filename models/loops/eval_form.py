@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from bandmate.loops.form import bars_of, formed, read_form
-from bandmate.loops.tokens import Cell, GridNote
+from bandmate.loops.model.tokens import Cell, GridNote
 from bandmate.music.midifile import read, to_bytes
 from likeness import cosine, mean, sections_alike
 from samples import Window, window_of

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bandmate.loops.controls import CellTask, LoopPlan
-from bandmate.loops.tokens import Cell, GridNote, played, prompt_ids, sequence_ids
+from bandmate.loops.model.tokens import Cell, GridNote, played, prompt_ids, sequence_ids
+from bandmate.loops.plan import CellTask, LoopPlan
 from bandmate.music.clip import Clip, Part
 from eval_language import model_loss
 from likeness import classes_alike, mean, rhythm_alike

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bandmate.loops.model import LoopModel
-from bandmate.loops.tokens import prompt_ids, sequence_ids
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.tokens import prompt_ids, sequence_ids
 from bandmate.music.key import Key, estimated_key
 from ngram import Ngram
 from prepare import read_rows

@@ -21,13 +21,13 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from bandmate.loops import told
-from bandmate.loops import vocabulary as v
-from bandmate.loops.controls import LoopPlan, PlannedPart
 from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.model import LoopModel
-from bandmate.loops.tokenizer import LoopTokenizer
-from bandmate.loops.whereabouts import COLUMNS, places_of
+from bandmate.loops.model import conditioning
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.positions import COLUMNS, places_of
+from bandmate.loops.model.tokenizer import LoopTokenizer
+from bandmate.loops.plan import LoopPlan, PlannedPart
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from data import enlist, out_folder
@@ -159,7 +159,7 @@ def _embedded(g: Graph, network: LoopNetwork, table: NDArray[np.float32]) -> str
     copies = [copy.detach().float().numpy() for copy in network.copy_tables()]
     said = network.told_table().detach().float().numpy()
     starts = [len(places) + i * len(copies[0]) for i in range(len(copies) + 1)]
-    starts += starts[-1:] * (told.COLUMNS - 1)
+    starts += starts[-1:] * (conditioning.COLUMNS - 1)
     offsets = g.weight("place_offsets", np.array([0, 0, 0, *starts], np.int64))
     rows = g.node("Add", ["places", offsets], "place_rows")
     # Columns go first: the order of a sum along the first axis does not depend on the batch.

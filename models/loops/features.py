@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from bandmate.loops.tokens import Cell, GridNote, bar_steps
-from bandmate.loops.vocabulary import STEPS, level_velocity
+from bandmate.loops.model.tokens import Cell, GridNote, bar_steps
+from bandmate.loops.model.vocabulary import STEPS, level_velocity
 from bandmate.music.meter import Meter
 
 Placed = tuple[int, str, GridNote]

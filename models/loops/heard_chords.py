@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate.loops.tokens import GridNote, chord_slots
-from bandmate.loops.vocabulary import STEPS
+from bandmate.loops.model.tokens import GridNote, chord_slots
+from bandmate.loops.model.vocabulary import STEPS
 from bandmate.music.meter import Meter
 
 QUALITIES = {

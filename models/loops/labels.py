@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bandmate.loops.controls import GENRES, NEXT_GENRES
 from bandmate.music.key import Key, pitch_class
+from bandmate.style.genres import GENRES, NEXT_GENRES
 
 GENRE_WORDS = {
     "mandopop": "pop", "Pop": "pop", "Jazz": "jazz", "Rock": "rock", "Blues": "blues",

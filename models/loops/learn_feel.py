@@ -1,4 +1,6 @@
-"""Learn what people do with time and velocity: models/loops/feel.json, for ``bandmate.loops.feel``.
+"""Learn what people do with time and velocity: models/loops/feel.json.
+
+``bandmate.loops.performance.feel`` plays with it.
 
     python models/loops/learn_feel.py            learns from the training split (two minutes)
     python models/loops/learn_feel.py measure    writes feel_report.json from the validation split
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate.loops.playing import CLASSES, GROUPS, QUANTILES, SLOTS, TEMPO
+from bandmate.loops.performance.groove_table import CLASSES, GROUPS, QUANTILES, SLOTS, TEMPO
 from data import MODELS, enlist
 from performances import LEAST_NOTES, Played, performances
 

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bandmate.loops.tokens import Cell, GridNote
+from bandmate.loops.model.tokens import Cell, GridNote
 
 Cells = Mapping[Cell, Sequence[GridNote]]
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from bandmate.loops.evening import Evening
-from bandmate.loops.feel import felt, hit_of
-from bandmate.loops.playing import GROUPS, SLOTS, Feel
+from bandmate.loops.performance.feel import felt, hit_of
+from bandmate.loops.performance.groove_table import GROUPS, SLOTS, Feel
+from bandmate.loops.performance.performer_profile import Evening
 from bandmate.music.clip import Clip, Note, Part
 from data import MODELS
 from performances import Played, performances

@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bandmate.loops import told, whereabouts
-from bandmate.loops import vocabulary as v
-from bandmate.loops.controls import FIELDS
+from bandmate.loops.model import conditioning, positions
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.plan import FIELDS
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def told_features() -> Tensor:
         for i in range(v.BINS)
     ]
     rows += [{f"next {kind} {i}": 1.0} for kind in ("root", "bass", "class") for i in range(12)]
-    rows += [_hats("distance", 2 * math.log2(i + 1)) for i in range(told.DISTANCES)]
-    rows += [{} for _ in range(told.LOW - told.GENRE)]
+    rows += [_hats("distance", 2 * math.log2(i + 1)) for i in range(conditioning.DISTANCES)]
+    rows += [{} for _ in range(conditioning.LOW - conditioning.GENRE)]
     rows += [_hats(edge, i / 2) for edge in ("lowest", "highest") for i in range(v.REGISTER_BINS)]
-    assert len(rows) == told.ROWS
+    assert len(rows) == conditioning.ROWS
     return _table(rows)
 
 
@@ -201,15 +201,15 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         self.register_buffer("sin", sin, persistent=False)
         self.own = nn.Parameter(torch.randn(v.SIZE, shape.width) * 0.02)
         self.shared = nn.Parameter(torch.randn(self.features.shape[1], shape.width) * 0.02)
-        self.own_place = nn.Parameter(torch.randn(whereabouts.PLACES, shape.width) * 0.02)
+        self.own_place = nn.Parameter(torch.randn(positions.PLACES, shape.width) * 0.02)
         self.shared_place = nn.Parameter(
             torch.randn(self.place_features.shape[1], shape.width) * 0.02
         )
         self.copied = nn.ParameterList(
             nn.Parameter(torch.randn(shape.width, shape.width) * shape.width**-0.5)
-            for _ in whereabouts.BACKS
+            for _ in positions.BACKS
         )
-        self.own_told = nn.Parameter(torch.zeros(told.ROWS, shape.width))
+        self.own_told = nn.Parameter(torch.zeros(conditioning.ROWS, shape.width))
         self.shared_told = nn.Parameter(torch.zeros(self.told_features.shape[1], shape.width))
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.last_norm = nn.Parameter(torch.ones(shape.width))
@@ -248,7 +248,7 @@ class LoopNetwork(nn.Module):  # type: ignore[misc]  # mypy does not read torch
         x = F.embedding(ids, table) + F.embedding(places[..., :3], self.place_table()).sum(-2)
         for column, copies in enumerate(self.copy_tables(), start=3):
             x = x + F.embedding(places[..., column], copies)
-        x = x + F.embedding(places[..., -told.COLUMNS :], self.told_table()).sum(-2)
+        x = x + F.embedding(places[..., -conditioning.COLUMNS :], self.told_table()).sum(-2)
         x = x * self.shape.width**0.5
         cos, sin = self.cos[: ids.shape[1]].to(x.dtype), self.sin[: ids.shape[1]].to(x.dtype)
         for block in self.blocks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from bandmate.loops.vocabulary import MUSIC_SIZE
+from bandmate.loops.model.vocabulary import MUSIC_SIZE
 
 _BITS = 10
 """Bits that hold a token; histories are packed into whole numbers to keep the counts small."""

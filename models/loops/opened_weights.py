@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
 
-from bandmate.loops import told, whereabouts
-from bandmate.loops import vocabulary as v
+from bandmate.loops.model import conditioning, positions
+from bandmate.loops.model import vocabulary as v
 from network import LoopNetwork
 
 
@@ -49,7 +49,7 @@ def _embeddings(network: LoopNetwork, weights: dict[str, NDArray[np.generic]]) -
     network.shared[known] = 0
     rows = _tensor(weights["place_table"]) / scale
     copies = v.MUSIC_SIZE + 1
-    places, rest = rows[: whereabouts.PLACES], rows[whereabouts.PLACES :]
+    places, rest = rows[: positions.PLACES], rows[positions.PLACES :]
     network.own_place.copy_(places)
     network.shared_place.zero_()
     music = network.table()[: v.MUSIC_SIZE]
@@ -57,7 +57,7 @@ def _embeddings(network: LoopNetwork, weights: dict[str, NDArray[np.generic]]) -
         turn.copy_(torch.linalg.lstsq(music, rest[1:copies]).solution)
         rest = rest[copies:]
     network.own_told[: len(rest)] = rest
-    assert len(rest) <= told.ROWS
+    assert len(rest) <= conditioning.ROWS
 
 
 def _block(block: torch.nn.Module, weights: dict[str, NDArray[np.generic]], i: int) -> None:

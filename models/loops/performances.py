@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate.loops.controls import GENRES
-from bandmate.loops.playing import GROUPS, SLOTS, followed, place_of
+from bandmate.loops.performance.groove_table import GROUPS, SLOTS, followed, place_of
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.midifile import read
+from bandmate.style.genres import GENRES
 from data import data_folder
 from labels import GENRE_WORDS
 

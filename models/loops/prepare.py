@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bandmate.errors import BandmateError
-from bandmate.loops.tokens import GridNote, bar_steps, chord_slots
-from bandmate.loops.vocabulary import METERS
+from bandmate.loops.model.tokens import GridNote, bar_steps, chord_slots
+from bandmate.loops.model.vocabulary import METERS
 from bandmate.music.clip import Clip
 from bandmate.music.key import Key, estimated_key
 from bandmate.music.meter import Meter

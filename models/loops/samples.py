@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.controls import FIELDS
-from bandmate.loops.measured import SCALES, energy_of, measured
-from bandmate.loops.tokens import Cell, GridNote, Sheet, bar_steps, sequence_ids
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.measured import SCALES, energy_of, measured
+from bandmate.loops.model.tokens import Cell, GridNote, Sheet, bar_steps, sequence_ids
+from bandmate.loops.plan import FIELDS
 from bandmate.music.chord import Chord
 from songs import LONGEST_SHARE, Song
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bandmate.loops.tokens import GridNote, gridded
-from bandmate.loops.vocabulary import STEPS
+from bandmate.loops.model.tokens import GridNote, gridded
+from bandmate.loops.model.vocabulary import STEPS
 from bandmate.music.clip import Note
 
 SIXTEENTH, TRIPLET = STEPS // 4, STEPS // 3

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import LoopPlan, PlannedPart, Wish
 from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.measured import measured
-from bandmate.loops.tokens import Cell, GridNote, bar_steps, chord_slots, gridded
+from bandmate.loops.model.measured import measured
+from bandmate.loops.model.tokens import Cell, GridNote, bar_steps, chord_slots, gridded
+from bandmate.loops.plan import LoopPlan, PlannedPart, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note
 from bandmate.music.key import MODES, Key, estimated_key

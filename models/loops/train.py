@@ -25,9 +25,9 @@ import yaml
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from bandmate.loops import told
-from bandmate.loops import vocabulary as v
-from bandmate.loops.whereabouts import COLUMNS, NOWHERE, places_of
+from bandmate.loops.model import conditioning
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.positions import COLUMNS, NOWHERE, places_of
 from data import out_folder
 from network import LoopNetwork, Shape
 from opened_weights import take_over
@@ -37,11 +37,11 @@ from validate import Validation
 
 POOL = 256
 """Samples that are sorted by length together before they are cut into batches."""
-_FIRST_TOLD = COLUMNS - told.COLUMNS
+_FIRST_TOLD = COLUMNS - conditioning.COLUMNS
 MUTED = {
-    "ahead": [_FIRST_TOLD + column for column in told.AHEAD_COLUMNS],
-    "style": [_FIRST_TOLD + column for column in told.STYLE_COLUMNS],
-    "register": [_FIRST_TOLD + column for column in told.REGISTER_COLUMNS],
+    "ahead": [_FIRST_TOLD + column for column in conditioning.AHEAD_COLUMNS],
+    "style": [_FIRST_TOLD + column for column in conditioning.STYLE_COLUMNS],
+    "register": [_FIRST_TOLD + column for column in conditioning.REGISTER_COLUMNS],
 }
 """What an ablation may leave out of what is told with every token: columns of places."""
 

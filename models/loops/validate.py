@@ -7,9 +7,9 @@ import random
 import torch
 import torch.nn.functional as F
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.tokens import sequence_ids
-from bandmate.loops.whereabouts import NOWHERE, places_of
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.positions import NOWHERE, places_of
+from bandmate.loops.model.tokens import sequence_ids
 from network import LoopNetwork
 from samples import FULL, sheet_of, window_of
 from songs import SETS, load_songs

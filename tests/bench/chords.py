@@ -14,21 +14,21 @@ from pathlib import Path
 
 import psutil
 
-from bandmate import places
-from bandmate.alone import Openings
-from bandmate.chord_asks import ChordAsk
+from bandmate import paths
+from bandmate.app.standalone import Openings
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.notation import read_chords
+from bandmate.asks.song import Song
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.requests import Propose, Suggest
-from bandmate.chords.servant import open_own, open_prior
+from bandmate.chords.service import open_own, open_prior
+from bandmate.compose.chords import CardMade, ChordProgress, CoWriter
 from bandmate.config import Settings
-from bandmate.cowriter import CardMade, ChordProgress, CoWriter
-from bandmate.keywords import read_keywords
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.song import Song
-from bandmate.spelling import read_chords
-from bandmate.takes import Takes
-from bandmate.worker import Worker
+from bandmate.style.keywords import read_keywords
+from bandmate.takes.store import Takes
+from bandmate.workers.worker import Worker
 
 ASKS = 20
 SUGGESTIONS = 50
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _suggestions() -> None:
-    prior = open_prior(places.shipped("models"), 1.7)
+    prior = open_prior(paths.shipped("models"), 1.7)
     before = read_chords("C A:min F G C A:min D:min")
     took = []
     for _ in range(SUGGESTIONS):
@@ -59,7 +59,7 @@ def _llama() -> None:
 
     assert np.__version__
     before = psutil.Process().memory_info().rss
-    own = open_own(places.shipped("models"))
+    own = open_own(paths.shipped("models"))
     plan = ChordPlan(Key(0), 4, Meter(), 120.0, 1, keywords=read_keywords(KEYWORDS[0]))
     used = []
     for _ in range(ASKS):

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 
 import psutil
 
-from bandmate.caller import answers
 from bandmate.errors import PortError
+from bandmate.hosts.client import answers
 
 ROUND_TRIPS = 300
 HOST, PORT = "127.0.0.1", 17770
@@ -42,7 +42,7 @@ def main() -> None:
 def _daemon(home: str) -> Iterator[tuple[psutil.Process, float]]:
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bandmate.cli", "serve", "--port", str(PORT)],
+        [sys.executable, "-m", "bandmate.app.cli", "serve", "--port", str(PORT)],
         env={**os.environ, "BANDMATE_HOME": home},
         stderr=subprocess.DEVNULL,
     )

@@ -28,19 +28,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from bandmate.compose import Composer
+from bandmate.asks.song import Songs
+from bandmate.clients.clients import Client, Clients
+from bandmate.compose.chords import CoWriter
+from bandmate.compose.loops import Composer
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
-from bandmate.loops.servant import shipped_loops
-from bandmate.song import Songs
-from bandmate.takes import Takes
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.stage import Stage
-from bandmate.wires.clients import Client, Clients
-from bandmate.wires.deck import Deck
-from bandmate.wires.desk import Desk
-from bandmate.wires.messages import Atom, Message, pairs_of
-from bandmate.worker import Worker
+from bandmate.contract.messages import Atom, Message, pairs_of
+from bandmate.handlers.dispatcher import Desk
+from bandmate.handlers.routes import ROUTES
+from bandmate.loops.service import shipped_loops
+from bandmate.takes.store import Takes
+from bandmate.timing.player.client import Deck
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.stage import Stage
+from bandmate.workers.worker import Worker
 from bench import null_port
 
 PLAYERS = {60.0: 4, 120.0: 3, 180.0: 2}
@@ -156,7 +157,9 @@ async def _measured(home: Path, asks: int) -> list[dict[str, object]]:
 def _band(composer: Composer, takes: Takes, number: int) -> Band:
     stage = Stage(has_inputs=False, opening=null_port.opened)
     clients, deck = Clients(), Deck(lambda told: PlayerApart(stage, told))
-    desk = Desk(composer, cast(CoWriter, None), takes, Songs(), clients, deck, lambda: ())
+    desk = Desk(
+        composer, cast(CoWriter, None), takes, Songs(), clients, deck, lambda: (), routes=ROUTES
+    )
     heard = Ears()
     return Band(desk, clients.of_tcp("127.0.0.1", number, heard), heard)
 

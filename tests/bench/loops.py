@@ -17,18 +17,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate.loops import vocabulary as v
 from bandmate.loops.bars import Bar, clip_of
-from bandmate.loops.controls import CellTask, LoopPlan
+from bandmate.loops.decoding.masks import Writer
+from bandmate.loops.decoding.page import Page
+from bandmate.loops.decoding.sample import sampled
+from bandmate.loops.decoding.together import written_together
 from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.masks import Writer
-from bandmate.loops.model import LoopModel
-from bandmate.loops.page import Page
-from bandmate.loops.sample import sampled
-from bandmate.loops.together import written_together
-from bandmate.loops.tokens import header_ids, prompt_ids
-from bandmate.loops.whereabouts import places_of
-from bandmate.weights import checked
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.positions import places_of
+from bandmate.loops.model.tokens import header_ids, prompt_ids
+from bandmate.loops.plan import CellTask, LoopPlan
+from bandmate.workers.weights import checked
 from bench.rivals import written_by_midigpt
 from loops.plans import band_plan
 

@@ -14,15 +14,15 @@ from itertools import pairwise
 import psutil
 
 from bandmate.loops.bars import Bar, clip_of
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.loops.streaming import Streamed
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.timing.clock_in import ClockFollower
-from bandmate.timing.player import At, Player
-from bandmate.timing.reported import Reported
-from bandmate.timing.rounds import StreamHead
-from bandmate.timing.transport import Source, Transport
+from bandmate.timing.player.player import At, Player
+from bandmate.timing.player.rounds import StreamHead
+from bandmate.timing.sources.clock_in import ClockFollower
+from bandmate.timing.sources.reported import Reported
+from bandmate.timing.sources.transport import Source, Transport
 from bench.tracked_port import TrackedOutput
 from fakes import fake_bars
 from loops.plans import random_plan

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import psutil
 
+from bandmate.app.serve import Means, Running, running
 from bandmate.config import Settings
-from bandmate.serve import Means, Running, running
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.stage import Stage
-from bandmate.wires.deck import Told
-from bandmate.wires.messages import Atom, Message
+from bandmate.contract.messages import Atom, Message
+from bandmate.timing.player.client import Told
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.stage import Stage
 from bench import tracked_port
 
 GROWTH = 24.0

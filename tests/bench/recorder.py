@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bandmate.timing import jack as servers
-from bandmate.timing.apis import Machine
-from bandmate.timing.ports import Output, PortSettings, open_output
+from bandmate.timing.ports import jack as servers
+from bandmate.timing.ports.apis import Machine
+from bandmate.timing.ports.ports import Output, PortSettings, open_output
 
 RATE, BLOCK = 48_000, 128
 _PATIENCE = 20.0

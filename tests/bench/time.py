@@ -28,11 +28,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bandmate.loops.servant import shipped_loops
+from bandmate.loops.service import shipped_loops
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.stage import Stage
-from bandmate.worker import Worker
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.stage import Stage
+from bandmate.workers.worker import Worker
 from bench.recorder import BLOCK, RATE, recording, server, through_rtmidi
 from loops.plans import band_plan
 

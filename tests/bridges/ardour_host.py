@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bandmate import caller
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import BandmateError
+from bandmate.hosts import client as caller
 from bandmate.music.clip import DRUM_CHANNEL, Clip, Part
-from bandmate.wires.messages import Atom, Message
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -187,7 +187,7 @@ def daemon_process(home: Path, midi_api: str) -> Iterator[Daemon]:
     """Run ``bandmate serve`` as a person does, until the end of the block."""
     port = _free_port()
     log = home.parent / "daemon.log"
-    command = [sys.executable, "-m", "bandmate.cli", "serve"]
+    command = [sys.executable, "-m", "bandmate.app.cli", "serve"]
     with log.open("w") as file:
         process = subprocess.Popen(
             [*command, "--port", str(port), "--midi-api", midi_api],

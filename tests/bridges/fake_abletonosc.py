@@ -15,7 +15,7 @@ from typing import Any
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bandmate.wires.messages import Atom, Message
+from bandmate.contract.messages import Atom, Message
 from bandmate.wires.packets import packet_to_messages
 from bridges.fake_live import FakeLive, Specification
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from bandmate.chords.cards import Card
 from bandmate.chords.playing import played
+from bandmate.contract.cards import card_to_pairs
+from bandmate.contract.messages import Atom, Message, note_messages, take_to_pairs
 from bandmate.errors import AskError
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.takes import Take
-from bandmate.wires.cards import card_to_pairs
+from bandmate.takes.store import Take
 from bandmate.wires.mailbox import Mailboxes
-from bandmate.wires.messages import Atom, Message, note_messages, take_to_pairs
 
 
 class FakeDaemon:

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import Card
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
+from bandmate.contract.cards import card_to_pairs
+from bandmate.contract.messages import Atom, Message, note_messages, pairs_of, take_to_pairs
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
-from bandmate.wires.cards import card_to_pairs
-from bandmate.wires.messages import Atom, Message, note_messages, pairs_of, take_to_pairs
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from bridges.fake_daemon import a_take
 from bridges.fake_live import FakeLive

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import Card
 from bandmate.chords.progression import Progression
+from bandmate.contract.messages import Atom, Message
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
-from bandmate.spelling import read_chords
-from bandmate.wires.messages import Atom, Message
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_items import PPQ, FakeItem, FakeNote
 from bridges.fake_reaper import FakeReaper

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from bandmate.abletonosc import Live
+from bandmate.contract.messages import Message, pairs_of
 from bandmate.errors import PortError, Unavailable
+from bandmate.hosts.abletonosc import Live
+from bandmate.hosts.abletonosc_link import Link
 from bandmate.music.clip import Clip
-from bandmate.osclink import Link
-from bandmate.wires.messages import Message, pairs_of
 from bridges.fake_abletonosc import FakeAbletonOsc
 from bridges.fake_live import FakeLive
 from bridges.live_scene import BASS, DRUMS, KEYS, WireDaemon, dense, one, sent, written
@@ -114,7 +114,7 @@ def test_what_live_has_no_room_for_is_told(
 
 
 def test_an_absent_abletonosc_is_told_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bandmate.abletonosc.PATIENCE", 0.01)
+    monkeypatch.setattr("bandmate.hosts.abletonosc.PATIENCE", 0.01)
     ours = Live(port=free_port(), reply_port=free_port())
     ours.open()
     with pytest.raises(Unavailable, match="choose it as a control surface"):

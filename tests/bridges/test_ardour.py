@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
+from bandmate.contract.messages import pairs_of
 from bandmate.music.clip import Clip
-from bandmate.takes import Takes
-from bandmate.wires.messages import pairs_of
+from bandmate.takes.store import Takes
 from bridges.ardour_host import (
     BLOCK,
     MISSING,
@@ -45,7 +45,7 @@ STARTS = 20
 
 def kept(number: int) -> Clip:
     """Return the clip of a take as the daemon keeps it."""
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     try:
         return takes.get(number).clip
     finally:
@@ -91,7 +91,7 @@ def made_take(daemon: Daemon) -> int:
 
 def recorded(daemon: Daemon, tmp_path: Path, number: int, clip: Clip) -> int:
     """Let Ardour record the port while a take plays; return the xruns meanwhile."""
-    mailbox = places.mailboxes() / "ardour"
+    mailbox = paths.mailboxes() / "ardour"
     for _ in range(STARTS):
         shutil.rmtree(tmp_path / "recorded", ignore_errors=True)
         shutil.rmtree(mailbox, ignore_errors=True)

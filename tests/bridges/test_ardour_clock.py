@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.timing.clock_in import TICK, ClockFollower
-from bandmate.timing.inputs import CLOCK, RtInput
-from bandmate.timing.player import Player
-from bandmate.timing.ports import open_output
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.player import Player
+from bandmate.timing.ports.inputs import CLOCK, RtInput
+from bandmate.timing.ports.ports import open_output
+from bandmate.timing.sources.clock_in import TICK, ClockFollower
+from bandmate.timing.sources.transport import Transport
 from bridges.ardour_host import BLOCK, MISSING, RATE, TICKS, jack_server, read_region, run_ardour
 from timing.fake_port import Settings
 

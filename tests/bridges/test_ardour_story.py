@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pythonosc.osc_message import OscMessage
 
-from bandmate import places
+from bandmate import paths
 from bandmate.music.clip import DRUM_CHANNEL
-from bandmate.takes import Take, Takes
+from bandmate.takes.store import Take, Takes
 from bridges.ardour_host import (
     MISSING,
     ROOT,
@@ -75,7 +75,7 @@ def _received(reports: socket.socket) -> list[dict[str, object]]:
 def takes(story: tuple[Path, str, object], monkeypatch: pytest.MonkeyPatch) -> dict[int, Take]:
     """The takes of the story as the daemon keeps them."""
     monkeypatch.setenv("BANDMATE_HOME", str(story[0] / "home"))
-    kept = Takes(places.database(), places.clips())
+    kept = Takes(paths.database(), paths.clips())
     try:
         return {number: kept.get(number) for number in _numbers(story[1]).values()}
     finally:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import cli, places
-from bandmate.bridges import BRIDGES, System, bridge_of, clicks, install, status, uninstall
+from bandmate import paths
+from bandmate.app import cli
 from bandmate.errors import AskError, FileError
+from bandmate.hosts.install import BRIDGES, System, bridge_of, clicks, install, status, uninstall
 
 VERSION = 'VERSION = "0.0.9"\n'
 
@@ -46,7 +47,7 @@ def test_a_host_is_found_where_it_keeps_its_scripts(
     assert status(bridge, system=computer).version == ""
     installed = install(bridge, system=computer)
     assert installed.folder == tmp_path / wanted
-    source = places.shipped("bridge", *bridge.source.split("/"))
+    source = paths.shipped("bridge", *bridge.source.split("/"))
     shipped = [file for file in source.rglob("*") if file.suffix in bridge.suffixes]
     assert shipped
     for file in shipped:

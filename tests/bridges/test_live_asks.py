@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.contract.messages import Atom, Message, pairs_of
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Atom, Message, pairs_of
 from bridges.fake_live import FakeLive
 from bridges.live_scene import BASS, KEYS, Scene, one, scene, sent, written
 from bridges.live_script import load_script

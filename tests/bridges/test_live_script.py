@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from bridges.live_script import SCRIPT, load_script
 
@@ -46,7 +46,7 @@ def test_what_live_11_lacks_is_not_called(file: Path) -> None:
 
 def test_it_is_of_the_version_that_ships() -> None:
     from bandmate import __version__
-    from bandmate.bridges import BRIDGES, shipped_version
+    from bandmate.hosts.install import BRIDGES, shipped_version
 
     assert shipped_version(BRIDGES["ableton"]) == load_script().VERSION == __version__
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
 from bridges.fake_live import FakeLive
 from bridges.live_scene import BASS, DRUMS, KEYS, Scene, card, dense, one, scene, written
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Message, pairs_of
+from bandmate.contract.messages import Message, pairs_of
 from bandmate.wires.packets import message_to_packet
 from bridges.live_scene import KEYS, WireDaemon, dense, one, scene, sent, written
 

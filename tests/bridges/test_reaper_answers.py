@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Message, checksum
+from bandmate.contract.messages import Message, checksum
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.contract.messages import Message
 from bandmate.music.clip import Clip, Part
-from bandmate.wires.messages import Message
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_items import FakeItem
 from bridges.fake_reaper import FakeReaper

@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from bandmate.chords.playing import played
+from bandmate.contract.messages import Message
 from bandmate.music.meter import Meter
-from bandmate.wires.messages import Message
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_items import TempoMark
 from bridges.fake_reaper import FakeReaper

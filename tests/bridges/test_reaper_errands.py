@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Atom, Message
+from bandmate.contract.messages import Atom, Message
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import CARDS, CLIP, FOLLOW, SCRIPT, VARY, get_chords, heard

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.contract.messages import Message
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Message
 from bridges.fake_daemon import FakeDaemon
 from bridges.fake_reaper import FakeReaper
 from bridges.piped_lua import PipedLua

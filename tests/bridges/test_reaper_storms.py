@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from bandmate.contract.messages import Atom, Message
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.wires.messages import Atom, Message
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import (

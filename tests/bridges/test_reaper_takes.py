@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_items import FakeItem
 from bridges.fake_reaper import FakeReaper

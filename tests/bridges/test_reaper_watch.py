@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
 from bridges.fake_daemon import FakeDaemon, pairs
 from bridges.fake_items import TempoMark
 from bridges.fake_reaper import FakeReaper

@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bandmate import serve
+from bandmate.app import serve
 from bandmate.config import Settings
+from bandmate.contract.messages import Message
 from bandmate.music.clip import DRUM_CHANNEL, Clip
-from bandmate.wires.messages import Message
 from bridges.fake_reaper import FakeReaper
 from bridges.reaper_scene import (
     ACCEPT,

@@ -6,11 +6,11 @@ import math
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.accept import accepted, chosen, percentile
 from bandmate.chords.progression import Progression
 from bandmate.chords.requests import Judged, Proposal
 from bandmate.music.key import Key
-from bandmate.spelling import read_chords
 
 KEY = Key(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.events import (
     COLUMNS,
     END,
@@ -18,7 +19,6 @@ from bandmate.chords.events import (
     when_of,
 )
 from bandmate.chords.vocabulary import CONTENTS, START_ROOT
-from bandmate.spelling import read_chords
 
 MAJ, MIN = CONTENTS.index("maj"), CONTENTS.index("min")
 SORT = Sort.of("min", "jazz", "verse", is_triple=False)

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bandmate.chords.draws import Draw
+from bandmate.chords.proposer.draws import Draw
 
 LOGITS = np.array([0.0, -np.log(2), -np.inf, -np.log(2)], np.float32)
 """Chances of a half, a quarter, none and a quarter."""

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import ChordPlan
 from bandmate.chords.requests import Proposal, Propose
-from bandmate.chords.servant import shipped_proposer
+from bandmate.chords.service import shipped_proposer
 from bandmate.errors import BandmateError, Cancelled, Unavailable, WeightsError
-from bandmate.keywords import read_keywords
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key
-from bandmate.spelling import read_chords
-from bandmate.worker import Worker
+from bandmate.style.keywords import read_keywords
+from bandmate.workers.worker import Worker
 from drawn_plans import PLAN, STRANGE, chords_of
 from general_model import NO_MODELS, model_file
 
 if TYPE_CHECKING:
-    from bandmate.chords.foreign import ForeignProposer
+    from bandmate.chords.proposer.general import ForeignProposer
 
 LINES = 4
 WISH = replace(PLAN, keywords=read_keywords("warm,nostalgic"))
@@ -31,7 +31,7 @@ WISH = replace(PLAN, keywords=read_keywords("warm,nostalgic"))
 @pytest.fixture(scope="module")
 def general() -> ForeignProposer:
     file = model_file()
-    from bandmate.chords.foreign import ForeignProposer
+    from bandmate.chords.proposer.general import ForeignProposer
 
     return ForeignProposer(file)
 
@@ -41,7 +41,7 @@ def written(general: ForeignProposer, plan: ChordPlan, count: int = LINES) -> li
 
 
 def test_every_line_is_a_progression(general: ForeignProposer) -> None:
-    from bandmate.chords.foreign import symbols_of
+    from bandmate.chords.proposer.general import symbols_of
 
     symbols = {Chord.parse(symbol) for symbol in symbols_of(WISH)}
     found = written(general, WISH)
@@ -83,7 +83,9 @@ def test_a_model_that_never_stops_is_stopped(
     general: ForeignProposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may say nothing but "a", on and on; a line of two bars has room for twenty tokens."""
-    monkeypatch.setattr("bandmate.chords.foreign.lines_of_symbols", lambda *_: 'root ::= "a" root')
+    monkeypatch.setattr(
+        "bandmate.chords.proposer.general.lines_of_symbols", lambda *_: 'root ::= "a" root'
+    )
     asked: list[None] = []
 
     def is_cancelled() -> bool:
@@ -96,7 +98,7 @@ def test_a_model_that_never_stops_is_stopped(
 
 def test_every_symbol_of_every_key_is_a_chord() -> None:
     pytest.importorskip("llama_cpp", reason="llama.cpp is not installed")
-    from bandmate.chords.foreign import symbols_of
+    from bandmate.chords.proposer.general import symbols_of
 
     for mode in MODES:
         for tonic in range(12):
@@ -108,7 +110,7 @@ def test_every_symbol_of_every_key_is_a_chord() -> None:
 
 def test_the_prompt_says_what_is_asked() -> None:
     pytest.importorskip("llama_cpp", reason="llama.cpp is not installed")
-    from bandmate.chords.foreign import prompt_of
+    from bandmate.chords.proposer.general import prompt_of
 
     asked = replace(WISH, before=read_chords("F C:7/3,Bb"), after=read_chords("N"))
     assert prompt_of(asked, 30) == (

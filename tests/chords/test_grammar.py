@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bandmate import weights
-from bandmate.chords.grammar import grammar_of, lines_of_symbols
-from bandmate.chords.pieces import ENDED, PIECES, TOKENS, bars_to_pieces, pieces_to_bars
 from bandmate.chords.progression import BarOfChords
+from bandmate.chords.proposer.grammar import grammar_of, lines_of_symbols
+from bandmate.chords.proposer.pieces import ENDED, PIECES, TOKENS, bars_to_pieces, pieces_to_bars
 from bandmate.chords.vocabulary import CONTENTS, chord_of
 from bandmate.music.chord import Chord
+from bandmate.workers import weights
 
 if TYPE_CHECKING:
-    from bandmate.chords.llama import Llama
+    from bandmate.chords.proposer.llama import Llama
 
 ROOTS = {"C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"}
 FORMS = [(bars, triple, on) for bars in (1, 2, 5, 16) for triple in (False, True) for on in (0, 1)]
@@ -98,7 +98,7 @@ def test_numbered_lines_of_symbols() -> None:
 @pytest.fixture(scope="module")
 def llama() -> Iterator[Llama]:
     pytest.importorskip("llama_cpp", reason="llama.cpp is not installed")
-    from bandmate.chords.llama import Llama
+    from bandmate.chords.proposer.llama import Llama
 
     opened = Llama(weights.checked("proposer"), 1, 512)
     yield opened

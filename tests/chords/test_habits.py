@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.chords.habits import FORM, Habits, _said
-from bandmate.spelling import read_chords
+from bandmate.asks.notation import read_chords
+from bandmate.chords.proposal_statistics import FORM, Habits, _said
 
 USUAL = read_chords("C G A:min F")
 SEEN = [(USUAL, 0, "maj")] * 30 + [(read_chords("D A B:min G"), 2, "maj")] * 10

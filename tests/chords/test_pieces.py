@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.chords.pieces import (
+from bandmate.asks.notation import read_chords
+from bandmate.chords.proposer.pieces import (
     PIECES,
     TOKENS,
     bars_to_pieces,
@@ -15,7 +16,6 @@ from bandmate.chords.pieces import (
 from bandmate.chords.steering import Steering
 from bandmate.errors import AskError
 from bandmate.music.chord import Chord
-from bandmate.spelling import read_chords
 
 
 @pytest.mark.parametrize(

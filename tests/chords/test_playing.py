@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.patterns import RHYTHMS
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
@@ -15,7 +16,6 @@ from bandmate.music.clip import ChordSpan, Clip, Note
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.voicing import STYLES
-from bandmate.spelling import read_chords
 
 SONG = "F:maj A:min,D:min7 G:min9,N,C:13,F/A Bb:maj7 Bb:maj7 B:dim7,N N E:5,C:1"
 METERS = ["4/4", "3/4", "6/8", "12/8", "7/8", "5/4", "2/2"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate import weights
+from bandmate.asks.notation import read_chords
 from bandmate.chords.events import BAR, Frame, Sort, events_of, when_of
 from bandmate.chords.prior import Prior, _behind, _Drawing, _padded
 from bandmate.chords.progression import BarOfChords, gridded
@@ -20,7 +20,7 @@ from bandmate.chords.vocabulary import NONE_ROOT, chord_of
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES
-from bandmate.spelling import read_chords
+from bandmate.workers import weights
 from drawn_plans import STRANGE, chords_of, moved
 
 SORT = Sort.of("maj", "pop", "verse", False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.progression import Progression, gridded
 from bandmate.errors import AskError
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
 
 SONG = Progression(Key.parse("C:maj"), read_chords("C:maj F:maj,G:7/3 G:7/3 C:maj"))
 

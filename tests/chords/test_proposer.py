@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bandmate import weights
+from bandmate.asks.notation import read_chords
 from bandmate.chords.cards import PROPOSALS, ChordPlan
 from bandmate.chords.requests import Proposal
 from bandmate.errors import Cancelled, WeightsError
-from bandmate.keywords import read_keywords
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import read_chords
+from bandmate.style.keywords import read_keywords
+from bandmate.workers import weights
 from drawn_plans import PLAN, STRANGE, chords_of, higher, plans
 
 if TYPE_CHECKING:
-    from bandmate.chords.proposer import Proposer
+    from bandmate.chords.proposer.shipped import Proposer
 
 FEW = 6
 
@@ -28,7 +28,7 @@ FEW = 6
 @pytest.fixture(scope="module")
 def proposer() -> Iterator[Proposer]:
     pytest.importorskip("llama_cpp", reason="llama.cpp is not installed")
-    from bandmate.chords.proposer import Proposer
+    from bandmate.chords.proposer.shipped import Proposer
 
     opened = Proposer(weights.checked("proposer"))
     yield opened
@@ -156,7 +156,7 @@ def test_what_is_no_gguf_is_told_before_llama_cpp_sees_it(
     content: bytes, words: str, tmp_path: Path
 ) -> None:
     pytest.importorskip("llama_cpp", reason="llama.cpp is not installed")
-    from bandmate.chords.proposer import Proposer
+    from bandmate.chords.proposer.shipped import Proposer
 
     file = tmp_path / "mine.gguf"
     file.write_bytes(content)

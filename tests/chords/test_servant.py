@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import pytest
 
-from bandmate import weights
+from bandmate.asks.notation import BarsOfChords, read_chords
 from bandmate.chords.cards import ChordPlan
-from bandmate.chords.habits import Habits, habits_file
 from bandmate.chords.progression import Progression
+from bandmate.chords.proposal_statistics import Habits, habits_file
 from bandmate.chords.requests import (
     HEARD,
     Fill,
@@ -27,7 +27,7 @@ from bandmate.chords.requests import (
     Suggest,
     Suggestion,
 )
-from bandmate.chords.servant import (
+from bandmate.chords.service import (
     PriorServant,
     ProposerServant,
     _between,
@@ -38,11 +38,11 @@ from bandmate.chords.servant import (
 )
 from bandmate.chords.steering import NUMBERS, asked, measured
 from bandmate.errors import Cancelled, Unavailable, WeightsError
-from bandmate.keywords import read_keywords
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
-from bandmate.places import shipped
-from bandmate.spelling import BarsOfChords, read_chords
+from bandmate.paths import shipped
+from bandmate.style.keywords import read_keywords
+from bandmate.workers import weights
 from drawn_plans import METERS, PLAN, STRANGE, higher, moved, plans
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate.asks.notation import read_chords
 from bandmate.chords.steering import answered, asked, learnt_mode, measured, numbers_of
-from bandmate.keywords import read_keywords, traits_of
 from bandmate.music.key import MODES, Key
-from bandmate.spelling import read_chords
+from bandmate.style.keywords import read_keywords, traits_of
 
 
 def test_minor_is_darker_than_major_and_lowered_degrees_darker_still() -> None:

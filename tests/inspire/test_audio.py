@@ -10,25 +10,25 @@ from typing import Any
 import pytest
 
 from bandmate.errors import FileError, Unavailable, WeightsError
-from bandmate.keywords import vocabulary
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.places import shipped
+from bandmate.paths import shipped
+from bandmate.style.keywords import vocabulary
 
 np = pytest.importorskip("numpy")
 soundfile: Any = pytest.importorskip("soundfile")
 pytest.importorskip("onnxruntime")
 
-from bandmate import sound  # noqa: E402 - only where the packages are there
-from bandmate.inspire import audio  # noqa: E402
-from bandmate.inspire.audio import Audio  # noqa: E402
-from bandmate.inspire.beats import heard_onsets  # noqa: E402
-from bandmate.inspire.character import measured  # noqa: E402
+from bandmate.inspire.audio import reader as audio  # noqa: E402
+from bandmate.inspire.audio.beats import heard_onsets  # noqa: E402
+from bandmate.inspire.audio.character import measured  # noqa: E402
+from bandmate.inspire.audio.reader import Audio  # noqa: E402
+from bandmate.inspire.audio.sound import read_sound  # noqa: E402
+from bandmate.inspire.audio.tags import TAG_RATE, Tags, log_mels, mel_bands  # noqa: E402
 from bandmate.inspire.inspiration import Inspiration  # noqa: E402
-from bandmate.inspire.sound import read_sound  # noqa: E402
-from bandmate.inspire.tags import TAG_RATE, Tags, log_mels, mel_bands  # noqa: E402
+from bandmate.takes import sound  # noqa: E402 - only where the packages are there
 
 AUDIO = Audio.open(shipped("models"))
 TAGS = Tags.open(shipped("models"))

@@ -18,19 +18,19 @@ from bandmate.music.meter import Meter
 
 np = pytest.importorskip("numpy")
 
-from bandmate.inspire import beats, chordpath, hearing  # noqa: E402 - only where numpy is there
-from bandmate.inspire.chordpath import Transition, changes, shipped_transition  # noqa: E402
-from bandmate.inspire.chroma import LOW, heard_pitches, notes_between  # noqa: E402
-from bandmate.inspire.hearing import (  # noqa: E402
+from bandmate.inspire.audio import beats, chordpath, listener  # noqa: E402 - needs numpy
+from bandmate.inspire.audio.chordpath import Transition, changes, shipped_transition  # noqa: E402
+from bandmate.inspire.audio.chroma import LOW, heard_pitches, notes_between  # noqa: E402
+from bandmate.inspire.audio.listener import (  # noqa: E402
     heard_in_clip,
     heard_in_sound,
     heard_timeline,
 )
+from bandmate.inspire.audio.spectrum import heard_tuning, log_spectrum  # noqa: E402
+from bandmate.inspire.audio.templates import NONE, likeness, state_to_chord  # noqa: E402
+from bandmate.inspire.audio.timeline import shared  # noqa: E402
+from bandmate.inspire.audio.tonic import key_of_chords  # noqa: E402
 from bandmate.inspire.inspiration import Transcription  # noqa: E402
-from bandmate.inspire.spectrum import heard_tuning, log_spectrum  # noqa: E402
-from bandmate.inspire.templates import NONE, likeness, state_to_chord  # noqa: E402
-from bandmate.inspire.timeline import shared  # noqa: E402
-from bandmate.inspire.tonic import key_of_chords  # noqa: E402
 
 RATE = 22_050
 FLAT = Transition(np.full((24, 24), 1 / 24), np.full((24, 24), 1 / 24))
@@ -362,4 +362,4 @@ def test_a_cut_off_beginning() -> None:
 
 
 def test_public_names() -> None:
-    assert set(hearing.__all__) >= {"heard_in_sound", "heard_in_clip", "heard_timeline"}
+    assert set(listener.__all__) >= {"heard_in_sound", "heard_in_clip", "heard_timeline"}

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from bandmate.errors import FileError
-from bandmate.keywords import vocabulary
-from bandmate.places import shipped
+from bandmate.paths import shipped
+from bandmate.style.keywords import vocabulary
 
 np = pytest.importorskip("numpy")
 PIL: Any = pytest.importorskip("PIL.Image")
 pytest.importorskip("onnxruntime")
 
-from bandmate.inspire import pictures  # noqa: E402 - only where Pillow is there
-from bandmate.inspire.image import (  # noqa: E402
+from bandmate.inspire.image import pictures  # noqa: E402 - only where Pillow is there
+from bandmate.inspire.image.pictures import read_picture  # noqa: E402
+from bandmate.inspire.image.reader import (  # noqa: E402
     LIKELY,
     Images,
     as_input,
@@ -29,7 +30,6 @@ from bandmate.inspire.image import (  # noqa: E402
     words_of,
 )
 from bandmate.inspire.inspiration import Inspiration  # noqa: E402
-from bandmate.inspire.pictures import read_picture  # noqa: E402
 
 IMAGES = Images.open(shipped("models"))
 Rgb = tuple[int, int, int]

@@ -12,15 +12,15 @@ import pytest
 from bandmate.chords.progression import Progression
 from bandmate.errors import AskError, Cancelled, FileError, WeightsError
 from bandmate.inspire.inspiration import Inspiration, Inspire, Transcribe, Transcription
-from bandmate.inspire.servant import InspireServant, shipped_inspire, together
-from bandmate.keywords import Keyword
+from bandmate.inspire.service import InspireServant, shipped_inspire, together
 from bandmate.music import midifile
 from bandmate.music.chord import Chord
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.places import shipped
-from bandmate.worker import Worker
+from bandmate.paths import shipped
+from bandmate.style.keywords import Keyword
+from bandmate.workers.worker import Worker
 
 SAD, SEA = Keyword("sad", 0.8), Keyword("oceanic", 0.6)
 

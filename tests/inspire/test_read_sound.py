@@ -15,9 +15,9 @@ from bandmate.errors import FileError, Unavailable
 np = pytest.importorskip("numpy")
 soundfile: Any = pytest.importorskip("soundfile")
 
-from bandmate.inspire import sound  # noqa: E402 - only where the packages are there
-from bandmate.inspire.resampling import resampled, resampled_blocks  # noqa: E402
-from bandmate.inspire.sound import RATE, Sound, read_sound  # noqa: E402
+from bandmate.inspire.audio import sound  # noqa: E402 - only where the packages are there
+from bandmate.inspire.audio.resampling import resampled, resampled_blocks  # noqa: E402
+from bandmate.inspire.audio.sound import RATE, Sound, read_sound  # noqa: E402
 
 A4 = 440.0
 

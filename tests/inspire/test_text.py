@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import AskError, Unavailable, WeightsError
-from bandmate.inspire import embedding
 from bandmate.inspire.inspiration import Inspiration
-from bandmate.inspire.words import Finder
-from bandmate.keywords import Word, traits_of, vocabulary
-from bandmate.places import shipped
+from bandmate.inspire.text import embedding
+from bandmate.inspire.text.words import Finder
+from bandmate.paths import shipped
+from bandmate.style.keywords import Word, traits_of, vocabulary
 
 WORDS = vocabulary()
 FINDER = Finder(WORDS)
@@ -86,7 +86,7 @@ def test_the_language_is_told_by_its_commonest_words(text: str, language: str) -
     assert FINDER.read(text).language == language
 
 
-texts = pytest.importorskip("bandmate.inspire.text")
+texts = pytest.importorskip("bandmate.inspire.text.reader")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("tokenizers")
 pytest.importorskip(embedding.PACKAGE)

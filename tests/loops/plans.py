@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
-from bandmate.loops.controls import GENRES, LoopPlan, PlannedPart, Wish
+from bandmate.loops.plan import LoopPlan, PlannedPart, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan
 from bandmate.music.key import MODES, Key
 from bandmate.music.meter import Meter
 from bandmate.music.roles import ROLES
+from bandmate.style.genres import GENRES
 
 BAND = tuple(
     PlannedPart(name, program)

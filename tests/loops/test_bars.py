@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate.loops.bars import Bar, bar_of, clip_of
-from bandmate.loops.controls import CellTask, PlannedPart
+from bandmate.loops.plan import CellTask, PlannedPart
 from bandmate.music.clip import Note, Part
 from loops.plans import band_plan
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.drafts import Draft, PitchesLocked, RhythmLocked, Varied
-from bandmate.loops.harmony import allowed_until
-from bandmate.loops.masks import Writer
-from bandmate.loops.tokens import GridNote, cell_ids, cell_notes
+from bandmate.loops.decoding.drafts import Draft, PitchesLocked, RhythmLocked, Varied
+from bandmate.loops.decoding.harmony import allowed_until
+from bandmate.loops.decoding.masks import Writer
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.tokens import GridNote, cell_ids, cell_notes
 
 LENGTH = 48
 SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})

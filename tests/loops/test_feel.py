@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from bandmate.loops.bars import bar_of
-from bandmate.loops.feel import felt
+from bandmate.loops.performance.feel import felt
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import WeightsError
-from bandmate.loops.playing import GROUPS, SLOTS, felt_beats, followed, place_of, shipped_feel
+from bandmate.loops.performance.groove_table import (
+    GROUPS,
+    SLOTS,
+    felt_beats,
+    followed,
+    place_of,
+    shipped_feel,
+)
 from bandmate.music.meter import Meter
 from bandmate.music.roles import ROLES
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import CellTask, Wish
 from bandmate.loops.finishing import finished
-from bandmate.plans import plan_of
-from bandmate.song import Song
+from bandmate.loops.plan import CellTask, Wish
+from bandmate.plans.loop import plan_of
 from fakes import fake_bars
 from loops.plans import band_plan
 

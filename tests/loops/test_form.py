@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bandmate.errors import AskError
-from bandmate.loops.controls import CellTask, LoopPlan
 from bandmate.loops.form import bars_of, formed, read_form
+from bandmate.loops.plan import CellTask, LoopPlan
 from bandmate.music.clip import Note, Part
 from loops.plans import band_plan
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.asks.notation import parse_chords
 from bandmate.errors import Cancelled, WeightsError
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
+from bandmate.loops.decoding.harmony import strong_beats
 from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.harmony import strong_beats
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.music.clip import Clip, Note, transposed
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes
-from bandmate.spelling import parse_chords
-from bandmate.weights import checked
+from bandmate.workers.weights import checked
 from loops.plans import BAND, band_plan, random_plan
 
 LOOPS = 200

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.harmony import allowed_until, classes_of, strong_beats
+from bandmate.asks.notation import parse_chords
+from bandmate.loops.decoding.harmony import allowed_until, classes_of, strong_beats
+from bandmate.loops.model import vocabulary as v
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import parse_chords
 from loops.plans import band_plan
 
 SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
-from bandmate.loops.heights import Placed, heighten
+from bandmate.loops.performance.heights import Placed, heighten
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.music.clip import Note, Part
 from loops.plans import band_plan
 

@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.harmony import allowed_until
-from bandmate.loops.masks import MAX_TOGETHER, Writer
+from bandmate.loops.decoding.harmony import allowed_until
+from bandmate.loops.decoding.masks import MAX_TOGETHER, Writer
+from bandmate.loops.model import vocabulary as v
 
 SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})
 

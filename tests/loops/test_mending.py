@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bandmate.loops.bars import Bar, clip_of
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
-from bandmate.loops.mending import mended
+from bandmate.loops.performance.mending import mended
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from loops.plans import band_plan

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from bandmate.errors import Unavailable
-from bandmate.loops import vocabulary as v
-from bandmate.loops.model import CHUNK, LoopModel
-from bandmate.loops.whereabouts import Place, places_of
-from bandmate.weights import checked
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.inference import CHUNK, LoopModel
+from bandmate.loops.model.positions import Place, places_of
+from bandmate.workers.weights import checked
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "loops_logits.npz"
 

@@ -7,11 +7,11 @@ import random
 import numpy as np
 import pytest
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.controls import Wish
-from bandmate.loops.masks import Writer
-from bandmate.loops.pacing import Pace
-from bandmate.loops.tokens import GridNote
+from bandmate.loops.decoding.masks import Writer
+from bandmate.loops.decoding.pacing import Pace
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.tokens import GridNote
+from bandmate.loops.plan import Wish
 
 NAMES = ("drums", "bass", "keys")
 LENGTH = 48

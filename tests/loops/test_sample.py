@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bandmate.loops.sample import sampled
+from bandmate.loops.decoding.sample import sampled
 
 LOGITS = np.log(np.array([0.5, 0.3, 0.15, 0.05], np.float32))
 ALL = np.ones(4, bool)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
 from bandmate.loops.bars import clip_of
-from bandmate.loops.controls import CellTask, LoopPlan, Wish
 from bandmate.loops.finishing import finished
+from bandmate.loops.plan import CellTask, LoopPlan, Wish
 from bandmate.loops.streaming import Streamed, bar_clip
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.plans import plan_of
-from bandmate.song import Song
+from bandmate.plans.loop import plan_of
 from fakes import fake_bars
 from loops.plans import band_plan
 

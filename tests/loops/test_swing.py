@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.loops.feel import felt
-from bandmate.loops.swing import swings_sixteenths
+from bandmate.loops.performance.feel import felt
+from bandmate.loops.performance.swing import swings_sixteenths
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
 

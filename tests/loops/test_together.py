@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from bandmate.errors import Cancelled
-from bandmate.loops import vocabulary as v
-from bandmate.loops.masks import Writer
-from bandmate.loops.model import LoopModel
-from bandmate.loops.sample import sampled
-from bandmate.loops.together import Choose, written_together
-from bandmate.loops.tokens import Cell, GridNote, Sheet
+from bandmate.loops.decoding.masks import Writer
+from bandmate.loops.decoding.sample import sampled
+from bandmate.loops.decoding.together import Choose, written_together
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.tokens import Cell, GridNote, Sheet
 from bandmate.music.meter import Meter
 
 NAMES = ("drums", "bass", "keys")

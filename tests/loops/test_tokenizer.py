@@ -8,13 +8,13 @@ import pytest
 from symusic import Note as ScoreNote
 from symusic import Score, TimeSignature, Track
 
-from bandmate.loops import vocabulary as v
 from bandmate.loops.bars import clip_of
-from bandmate.loops.tokenizer import LoopTokenizer
-from bandmate.loops.tokens import gridded
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.tokenizer import LoopTokenizer
+from bandmate.loops.model.tokens import gridded
 from bandmate.music.clip import Note
 from bandmate.music.midifile import to_bytes
-from bandmate.places import shipped
+from bandmate.paths import shipped
 from fakes import fake_bars
 from loops.plans import band_plan
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.tokens import (
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.tokens import (  # fmt: skip
     GridNote,
     Sheet,
     cell_ids,
@@ -19,7 +19,7 @@ from bandmate.loops.tokens import (
     prompt_ids,
     slotted,
     tempo_bin,
-)  # fmt: skip
+)
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Note
 from bandmate.music.meter import Meter

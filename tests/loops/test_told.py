@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bandmate.loops import told
-from bandmate.loops import vocabulary as v
-from bandmate.loops.controls import FIELDS
-from bandmate.loops.told import (
+from bandmate.loops.model import conditioning
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.conditioning import (
     BASS,
     CLASS,
     DISTANCE,
@@ -21,7 +20,8 @@ from bandmate.loops.told import (
     ROOT,
     SECTION,
 )
-from bandmate.loops.whereabouts import places_of
+from bandmate.loops.model.positions import places_of
+from bandmate.loops.plan import FIELDS
 from bandmate.music.key import MODES
 
 PLAN = """Begin_0 Meter_4/4 Energy_4 DensityAll_9 Part_bass Program_33 PitchPart_5 Part_keys
@@ -32,7 +32,7 @@ Slots_1 DensityBar_3 Hold_0 NoChord_0 Hold_0 Hold_0 Write_0"""
 def columns(music: str, plan: str = PLAN) -> tuple[int, ...]:
     """Return what is told with the last token of a sequence."""
     ids = [v.IDS[name] for name in f"{plan} {music}".split()]
-    return places_of(ids)[-1][-told.COLUMNS :]
+    return places_of(ids)[-1][-conditioning.COLUMNS :]
 
 
 def chord(music: str) -> set[int]:
@@ -45,7 +45,7 @@ def wishes(music: str) -> set[int]:
 
 def ahead(music: str, plan: str = PLAN) -> set[int]:
     """Return the next chord, and how many half beats it is away."""
-    return {columns(music, plan)[column] for column in told.AHEAD_COLUMNS} - {0}
+    return {columns(music, plan)[column] for column in conditioning.AHEAD_COLUMNS} - {0}
 
 
 def coming(chord: set[int], half_beats: int) -> set[int]:
@@ -103,7 +103,7 @@ def test_genre_mode_and_section_are_told_everywhere_and_a_register_of_its_part()
     plan = """Begin_0 Meter_4/4 Mode_min Genre_pop Section_chorus
     Part_bass Program_33 Low_4 High_7 Part_keys Write_0"""
     clip = {MODE + list(MODES).index("min"), GENRE, SECTION + 3}
-    style = told.STYLE_COLUMNS + told.REGISTER_COLUMNS
+    style = conditioning.STYLE_COLUMNS + conditioning.REGISTER_COLUMNS
     bass = columns("Bar_0 Cell_bass On_0.5", plan)
     assert {bass[column] for column in style} == clip | {LOW + 4, HIGH + 7}
     assert {columns("Bar_0 Cell_keys", plan)[column] for column in style} - {0} == clip
@@ -116,6 +116,6 @@ def test_nothing_is_told_of_the_plan_itself_or_where_it_says_nothing() -> None:
 
 
 def test_every_row_and_column_is_within_the_tables() -> None:
-    assert len(columns("Bar_0 Cell_bass")) == told.COLUMNS
+    assert len(columns("Bar_0 Cell_bass")) == conditioning.COLUMNS
     assert row(FIELDS[-1], v.SCOPES[-1], v.BINS - 1) == NEXT_ROOT - 1
-    assert HIGH + v.REGISTER_BINS == told.ROWS
+    assert HIGH + v.REGISTER_BINS == conditioning.ROWS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.whereabouts import BARS, NOWHERE, PARTS, STEPS, places_of
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.positions import BARS, NOWHERE, PARTS, STEPS, places_of
 
 DRUMS, BASS = PARTS, PARTS + v.PART_ORDER["bass"]
 FIRST = BARS + v.BAR_INDICES.index(0)

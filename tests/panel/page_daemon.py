@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from bandmate.app.serve import Means, serve
 from bandmate.config import Settings
 from bandmate.errors import Cancelled
 from bandmate.loops.bars import Bar
-from bandmate.loops.controls import LoopPlan
-from bandmate.serve import Means, serve
+from bandmate.loops.plan import LoopPlan
 from fakes import FakeServant, open_fake
 from fakes_chords import openings
 from serve_with_fakes import FiledOutput

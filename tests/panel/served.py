@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bandmate.caller import answers
-from bandmate.wires.messages import Atom, pairs_of
+from bandmate.contract.messages import Atom, pairs_of
+from bandmate.hosts.client import answers
 
 TESTS = Path(__file__).parents[1]
 PATIENCE = 60.0
@@ -150,4 +150,4 @@ class Shipped(Served):
     def _command(self) -> list[str]:
         ports = (("port", self.osc), ("panel-port", self.port), ("query-port", self.query))
         said = [word for name, port in ports for word in (f"--{name}", str(port))]
-        return [sys.executable, "-m", "bandmate.cli", "serve", *said, "--midi-api", "none"]
+        return [sys.executable, "-m", "bandmate.app.cli", "serve", *said, "--midi-api", "none"]

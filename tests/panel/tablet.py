@@ -6,9 +6,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from bandmate.wires.messages import Atom, Message, pairs_of
+from bandmate.contract.messages import Atom, Message, pairs_of
+from bandmate.surfaces.table import PREFIX
 from bandmate.wires.packets import message_to_packet, packet_to_messages
-from bandmate.wires.surface import PREFIX
 
 PATIENCE = 20.0
 """Seconds until what is not told is a failure."""

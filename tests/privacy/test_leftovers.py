@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.bridges import System
 from bandmate.doctor.findings import NOTE, OK, Finding, Patient
 from bandmate.doctor.leftovers import telemetry
+from bandmate.hosts.install import System
 from privacy import tracer
 
 FOLDER = "Microsoft/DeveloperTools/.onnxruntime"

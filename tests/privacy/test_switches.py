@@ -16,8 +16,8 @@ import pytest
 
 import bandmate
 from bandmate import SWITCHES
-from bandmate.weights import checked
-from bandmate.worker import Worker
+from bandmate.workers.weights import checked
+from bandmate.workers.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(bandmate.__file__).parent
@@ -85,20 +85,19 @@ def disable_telemetry_events(): heard.append("events off")
 """
 
 
-@pytest.mark.parametrize("module", ["loops.model", "chords.prior", "runtime"])
+@pytest.mark.parametrize("module", ["loops.model.inference", "chords.prior", "workers.runtime"])
 def test_onnxruntime_finds_itself_switched_off(module: str, tmp_path: Path) -> None:
     pytest.importorskip("numpy")
     (tmp_path / "onnxruntime.py").write_text(FAKE)
-    script = (
-        f"import bandmate.{module}, bandmate.runtime\nprint(*bandmate.runtime.onnxruntime().heard)"
-    )
+    opening = "from bandmate.workers.runtime import onnxruntime"
+    script = f"import bandmate.{module}\n{opening}\nprint(*onnxruntime().heard)"
     told = printed("-c", script, path=str(tmp_path)).split()
     assert told[:3] == ["1", "events", "off"]
 
 
 def test_what_cuda_compiles_is_kept_at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    from bandmate.loops.model import LoopModel
+    from bandmate.loops.model.inference import LoopModel
 
     monkeypatch.setenv("CUDA_CACHE_PATH", "")
     monkeypatch.delenv("CUDA_CACHE_PATH")
@@ -134,9 +133,9 @@ def _names(node: ast.AST) -> list[str]:
 
 def test_talkative_packages_are_imported_from_inside_bandmate_alone() -> None:
     assert set(importers()) == {
-        ("bandmate/runtime.py", "onnxruntime"),
-        ("bandmate/loops/tokenizer.py", "miditok"),
-        ("bandmate/inspire/embedding.py", "tokenizers"),
+        ("bandmate/workers/runtime.py", "onnxruntime"),
+        ("bandmate/loops/model/tokenizer.py", "miditok"),
+        ("bandmate/inspire/text/embedding.py", "tokenizers"),
         ("tests/bench/rivals.py", "midigpt"),
     }
 

@@ -27,9 +27,9 @@ from pathlib import Path
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from bandmate.caller import answers
+from bandmate.contract.messages import Atom, Message, pairs_of
 from bandmate.errors import BandmateError
-from bandmate.wires.messages import Atom, Message, pairs_of
+from bandmate.hosts.client import answers
 
 PATIENCE = 120.0
 """Seconds until what does not come is a failure."""
@@ -39,7 +39,7 @@ SHOWN_SECONDS = 3.0
 QUIET_SECONDS = 6.0
 """How long the daemon is left alone at the end: what calls out by a timer gets its time."""
 
-CLI = (sys.executable, "-m", "bandmate.cli")
+CLI = (sys.executable, "-m", "bandmate.app.cli")
 
 
 def main(folder: Path) -> None:

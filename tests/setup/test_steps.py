@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import bridges
-from bandmate.bridges import System
-from bandmate.cli import Means, main
+from bandmate.app.cli import Means, main
 from bandmate.errors import FileError
+from bandmate.hosts import install
+from bandmate.hosts.install import System
 from bandmate.setup import steps
 from bandmate.setup.desktop import Desktop, Files
 
@@ -93,7 +93,7 @@ def test_everything_is_set_up_and_restored(computer: Computer) -> None:
     assert "Clips lie in " in computer.text
     assert "Load ReaScript" in computer.text
     for name in ("reaper", "ardour"):
-        assert bridges.status(bridges.bridge_of(name), system=computer.system).version
+        assert install.status(install.bridge_of(name), system=computer.system).version
     assert (computer.home / UNIT).is_file()
     assert computer.commands[-1] == "systemctl --user enable --now bandmate.service"
     assert computer.files() != before
@@ -113,8 +113,8 @@ def test_each_step_can_be_declined(computer: Computer, declined: str) -> None:
     assert steps.set_up(computer.desktop) == 0
     assert computer.text.count("Done: ") == 2
     installed = {
-        "REAPER": bridges.status(bridges.bridge_of("reaper"), system=computer.system).version,
-        "Ardour": bridges.status(bridges.bridge_of("ardour"), system=computer.system).version,
+        "REAPER": install.status(install.bridge_of("reaper"), system=computer.system).version,
+        "Ardour": install.status(install.bridge_of("ardour"), system=computer.system).version,
         "login": (computer.home / UNIT).is_file(),
     }
     assert [name for name, is_there in installed.items() if not is_there] == [declined]
@@ -148,34 +148,34 @@ def test_a_second_time_there_is_nothing_left_to_ask(computer: Computer) -> None:
 
 def an_older_bridge(folder: Path) -> None:
     """Turn an installed bridge into one of an older version that has a file which is gone today."""
-    told = json.loads((folder / bridges.LISTED).read_text())
+    told = json.loads((folder / install.LISTED).read_text())
     for file in folder.glob("*.lua"):
         data = file.read_bytes().replace(b"@version 0", b"@version 0.0").replace(
             b'VERSION = "0', b'VERSION = "0.0'
         )  # fmt: skip
         file.write_bytes(data)
-        told["files"][file.name] = bridges.checksum(data)
+        told["files"][file.name] = install.checksum(data)
     (folder / "gone.lua").write_bytes(b"-- gone")
-    told["files"]["gone.lua"] = bridges.checksum(b"-- gone")
-    (folder / bridges.LISTED).write_text(json.dumps(told))
+    told["files"]["gone.lua"] = install.checksum(b"-- gone")
+    (folder / install.LISTED).write_text(json.dumps(told))
 
 
 def test_an_older_bridge_is_updated_and_comes_back(computer: Computer) -> None:
-    reaper = bridges.bridge_of("reaper")
-    an_older_bridge(bridges.install(reaper, system=computer.system).folder)
-    older = bridges.status(reaper, system=computer.system)
-    assert older.version != bridges.shipped_version(reaper)
+    reaper = install.bridge_of("reaper")
+    an_older_bridge(install.install(reaper, system=computer.system).folder)
+    older = install.status(reaper, system=computer.system)
+    assert older.version != install.shipped_version(reaper)
     assert not older.is_changed
     before = computer.files()
     steps.set_up(computer.desktop)
-    assert bridges.status(reaper, system=computer.system).version != older.version
+    assert install.status(reaper, system=computer.system).version != older.version
     assert not (older.folder / "gone.lua").exists()
     steps.undo(computer.desktop)
     assert computer.files() == before
 
 
 def by_hand(computer: Computer) -> Path:
-    file = bridges.install(bridges.bridge_of("reaper"), system=computer.system).folder
+    file = install.install(install.bridge_of("reaper"), system=computer.system).folder
     file = next(file.glob("*.lua"))
     file.write_text("-- my own version")
     return file
@@ -183,7 +183,7 @@ def by_hand(computer: Computer) -> Path:
 
 def before_any_bridge(computer: Computer) -> Path:
     folder = computer.home / ".config" / "REAPER" / "Scripts" / "bandmate"
-    name = next(name for name in bridges.shipped_files(bridges.bridge_of("reaper")))
+    name = next(name for name in install.shipped_files(install.bridge_of("reaper")))
     (folder / name).parent.mkdir(parents=True)
     (folder / name).write_text("-- my own script, which happens to have this name")
     return folder / name
@@ -243,7 +243,7 @@ def test_a_step_that_was_interrupted_is_undone(
     computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = computer.files()
-    write, written = bridges.write_whole, []
+    write, written = install.write_whole, []
 
     def full_disk(path: Path, data: bytes) -> None:
         written.append(path)
@@ -251,10 +251,10 @@ def test_a_step_that_was_interrupted_is_undone(
             raise OSError(28, "No space left on device")
         write(path, data)
 
-    monkeypatch.setattr(bridges, "write_whole", full_disk)
+    monkeypatch.setattr(install, "write_whole", full_disk)
     assert steps.set_up(computer.desktop) == 1
     assert "No space left on device" in computer.text
-    monkeypatch.setattr(bridges, "write_whole", write)
+    monkeypatch.setattr(install, "write_whole", write)
     steps.undo(computer.desktop)
     assert computer.files() == before
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from typing import cast
 
+from bandmate.contract.messages import Atom, Message, note_messages, parts_to_text
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Atom, Message, note_messages, parts_to_text
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 from shelf.screen import PATIENCE
 

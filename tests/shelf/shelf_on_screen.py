@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication
 
-from bandmate.cli import main
+from bandmate.app.cli import main
 from bandmate.shelf.window import Window
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
 from bandmate.errors import FileError
 from bandmate.music import midifile
 from bandmate.music.clip import Note, Part
-from bandmate.takes import Takes
+from bandmate.takes.store import Takes
 from bridges.ardour_host import run_ardour
 from shelf.screen import HERE, PATIENCE, Mouse, Program, needed, screen
 from test_serve import daemon
@@ -119,7 +119,7 @@ def test_a_row_becomes_a_track_a_part_in_ardour(tmp_path: Path) -> None:
         try:
             process.says("loop/ask", "a", "bars", 4, "parts", "drums,bass,keys:4")
             process.hears("loop/made")
-            takes = Takes(places.database(), places.clips())
+            takes = Takes(paths.database(), paths.clips())
             clip = takes.get(1).clip
             takes.close()
             mouse = Mouse(display)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
+from bandmate.contract.messages import note_messages
 from bandmate.music.clip import Clip
-from bandmate.takes import Take, Takes
-from bandmate.wires.messages import note_messages
+from bandmate.takes.store import Take, Takes
 from shelf.screen import HERE, Mouse, Program, needed, screen
 from test_serve import Process, daemon
 
@@ -74,7 +74,7 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
 
 
 def kept(number: int) -> Take:
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     try:
         return takes.get(number)
     finally:

@@ -11,11 +11,11 @@ from queue import Queue
 import pytest
 
 from bandmate import __version__
+from bandmate.contract.messages import Atom, Message, checksum
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.shelf import feed as feeds
 from bandmate.shelf.feed import Feed, State
-from bandmate.wires.messages import Atom, Message, checksum
 from bandmate.wires.packets import packet_to_frame
 from shelf.screen import PATIENCE
 from shelf.scripted_daemon import ScriptedDaemon

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bandmate.cli import main
+from bandmate.app.cli import main
+from bandmate.contract.messages import Atom
 from bandmate.music import midifile
 from bandmate.shelf.feed import State
 from bandmate.shelf.rows import Row
-from bandmate.wires.messages import Atom
 from shelf.screen import PATIENCE, needed_qt
 from shelf.shelf_clips import CLIP, row
 

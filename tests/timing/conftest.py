@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bandmate.timing.player import Player
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.player import Player
+from bandmate.timing.sources.transport import Transport
 from timing.fake_port import FakeClock, FakeOutput
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bandmate.timing.clock_in import ClockFollower
-from bandmate.timing.grid import Grid
+from bandmate.timing.sources.clock_in import ClockFollower
+from bandmate.timing.sources.grid import Grid
 
 TICK, START, CONTINUE, STOP = (bytes((status,)) for status in (0xF8, 0xFA, 0xFB, 0xFC))
 

@@ -11,10 +11,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from bandmate.errors import PortError
-from bandmate.timing.apis import Machine
-from bandmate.timing.grid import Grid
-from bandmate.timing.ports import CLOCK_OUT
-from bandmate.timing.transport import Clock
+from bandmate.timing.ports.apis import Machine
+from bandmate.timing.ports.ports import CLOCK_OUT
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Clock
 
 _PATIENCE = 10.0
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bandmate.timing.grid import Grid
-from bandmate.timing.link import LinkSource
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.link import LinkSource
 
 PATIENCE = 30.0
 

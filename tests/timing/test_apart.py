@@ -16,12 +16,12 @@ import pytest
 
 from bandmate.errors import AskError, PortError
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.timing import apart
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.inputs import Heard
-from bandmate.timing.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
-from bandmate.timing.rounds import StreamHead
-from bandmate.timing.stage import Stage
+from bandmate.timing.player import process as apart
+from bandmate.timing.player.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.rounds import StreamHead
+from bandmate.timing.player.stage import Stage
+from bandmate.timing.ports.inputs import Heard
 from timing import written_port
 from timing.written_port import has_come
 
@@ -173,7 +173,7 @@ def test_a_player_that_is_stopped_is_ended_with_the_daemon(
 
 DAEMON = """
 import sys
-from bandmate.timing.apart import PlayerApart
+from bandmate.timing.player.process import PlayerApart
 from timing.test_apart import LONG, stage
 player = PlayerApart(stage())
 player.play(LONG)

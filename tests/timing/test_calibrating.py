@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.cli import Means, main
+from bandmate.app.cli import Means, main
 from bandmate.errors import AskError
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.timing.calibrating import CLICK_PITCH, clicks, pinged_offset, recorded_offset
-from bandmate.timing.grid import Grid
-from bandmate.timing.inputs import Heard
+from bandmate.timing.player.calibrating import CLICK_PITCH, clicks, pinged_offset, recorded_offset
+from bandmate.timing.ports.inputs import Heard
+from bandmate.timing.sources.grid import Grid
 from timing.fake_port import World
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.timing.clock_in import SILENCE_SECONDS, ClockFollower
-from bandmate.timing.grid import Grid
-from bandmate.timing.transport import Clock, Transport, is_jump
+from bandmate.timing.sources.clock_in import SILENCE_SECONDS, ClockFollower
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Clock, Transport, is_jump
 from timing.fake_clock_out import (
     CONTINUE,
     START,

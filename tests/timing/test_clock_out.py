@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.timing.clock_in import ClockFollower
-from bandmate.timing.clock_out import CONTINUE, START, STOP, TICK, ClockOut
-from bandmate.timing.grid import Grid
+from bandmate.timing.ports.clock_out import CONTINUE, START, STOP, TICK, ClockOut
+from bandmate.timing.sources.clock_in import ClockFollower
+from bandmate.timing.sources.grid import Grid
 
 SONG = Grid(10.0, 0.0, tempo=125.0)  # 50 ticks a second
 

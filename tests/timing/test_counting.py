@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bandmate.timing.counting import Counter, Tick
+from bandmate.timing.sources.counting import Counter, Tick
 
 
 def counted(seconds: Iterable[float], jitter: float = 1e-3) -> int:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
-from bandmate.timing.events import Score, channels_of, clicks, panic, score_of
+from bandmate.timing.player.events import Score, channels_of, clicks, panic, score_of
 
 C4, E4 = 60, 64
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bandmate.timing.fitting import MOST, Point, fitted
+from bandmate.timing.sources.fitting import MOST, Point, fitted
 
 PERIOD = 0.02
 

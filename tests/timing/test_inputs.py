@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bandmate.errors import PortError
-from bandmate.timing.inputs import open_input
+from bandmate.timing.ports.inputs import open_input
 from timing.fake_port import FakeClock, FakeOutput, FakeRtmidi, Settings, World
 
 OUTPUT = FakeOutput(FakeClock())

@@ -15,12 +15,12 @@ import pytest
 
 from bandmate.errors import PortError
 from bandmate.music.clip import Clip, Note, Part
-from bandmate.timing import jack, jack_client
-from bandmate.timing.apis import Machine
-from bandmate.timing.inputs import open_input
-from bandmate.timing.player import Player
-from bandmate.timing.ports import Output, open_output, outputs
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.player import Player
+from bandmate.timing.ports import jack, jack_client
+from bandmate.timing.ports.apis import Machine
+from bandmate.timing.ports.inputs import open_input
+from bandmate.timing.ports.ports import Output, open_output, outputs
+from bandmate.timing.sources.transport import Transport
 from timing.fake_port import Settings
 
 pytestmark = pytest.mark.skipif(

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from bandmate.errors import PortError
-from bandmate.timing import link
-from bandmate.timing.link import LinkSource
-from bandmate.timing.transport import Partner, Transport
+from bandmate.timing.sources import link
+from bandmate.timing.sources.link import LinkSource
+from bandmate.timing.sources.transport import Partner, Transport
 from timing.link_peer import PATIENCE, barlines, wait_for
 
 ROOT = Path(__file__).parents[2]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.news import BarPlayed, News, NowPlaying, Stopped
-from bandmate.timing.player import Player
-from bandmate.timing.rounds import StreamHead
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.news import BarPlayed, News, NowPlaying, Stopped
+from bandmate.timing.player.player import Player
+from bandmate.timing.player.rounds import StreamHead
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Transport
 from timing.fake_port import FakeAhead, FakeClock, FakeOutput, FakeSource
 
 BAR = Clip((Part("keys", 5, (Note(0.0, 60, 4.0, 100),)),), 4.0, 60.0)

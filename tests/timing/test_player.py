@@ -9,11 +9,11 @@ import pytest
 from bandmate.errors import PortError
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
-from bandmate.timing.events import ALL_NOTES_OFF, ALL_SOUND_OFF
-from bandmate.timing.grid import Grid
-from bandmate.timing.player import Player
-from bandmate.timing.ports import PartOutputs
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.events import ALL_NOTES_OFF, ALL_SOUND_OFF
+from bandmate.timing.player.player import Player
+from bandmate.timing.ports.ports import PartOutputs
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Transport
 from timing.fake_port import FakeAhead, FakeClock, FakeOutput, FakeSource
 
 KEYS, DRUMS = 0, 9

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bandmate.errors import PortError
-from bandmate.timing import jack
-from bandmate.timing.apis import Machine, chosen_api
-from bandmate.timing.ports import CHECK_SECONDS, open_output, outputs
+from bandmate.timing.ports import jack
+from bandmate.timing.ports.apis import Machine, chosen_api
+from bandmate.timing.ports.ports import CHECK_SECONDS, open_output, outputs
 from timing.fake_port import FakeRtmidi, Settings, World
 
 

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from bandmate.music.meter import Meter
-from bandmate.timing.reported import SILENCE_SECONDS, Reported
-from bandmate.timing.transport import Source, is_jump
+from bandmate.timing.sources.reported import SILENCE_SECONDS, Reported
+from bandmate.timing.sources.transport import Source, is_jump
 
 TEMPO = 120.0
 WALTZ = Meter(3, 4)

@@ -10,10 +10,10 @@ import pytest
 
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
-from bandmate.timing.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
-from bandmate.timing.player import Player
-from bandmate.timing.rounds import StreamHead
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.news import BarPlayed, GridChanged, News, NowPlaying, Stopped
+from bandmate.timing.player.player import Player
+from bandmate.timing.player.rounds import StreamHead
+from bandmate.timing.sources.transport import Transport
 from timing.fake_port import FakeClock, FakeOutput
 
 TAKE = 5

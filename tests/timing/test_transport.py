@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.transport import Clock, Partner, Transport, is_jump
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Clock, Partner, Transport, is_jump
 
 WALTZ = Meter(3, 4)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bandmate.weights import manifest
+from bandmate.workers.weights import manifest
 from cards import CARD, FOLDER, LOOP_TABLES, by_name, filled, table, tables
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 
-from bandmate.loops.tokens import Cell, GridNote, cell_ids, cell_notes, played
+from bandmate.loops.model.tokens import Cell, GridNote, cell_ids, cell_notes, played
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 pytest.importorskip("onnx")
 
-from bandmate.loops.controls import LoopPlan
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.meter import Meter
 from judge import quick, show, sides
 from judge.piece import Tone, piece_of

@@ -10,7 +10,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from bandmate.loops.playing import SLOTS, Feel  # noqa: E402 - numpy is needed beside it
+from bandmate.loops.performance.groove_table import SLOTS, Feel  # noqa: E402 - numpy is needed beside it
 from bandmate.music.clip import Clip, Note, Part  # noqa: E402
 from learn_feel import learnt  # noqa: E402
 from performances import Played, is_by_hand, played_of, steps_of_people  # noqa: E402

@@ -8,8 +8,8 @@ import pytest
 from adherence import Adherence
 from asking import Row, exactness, figures, rows_of, within_loops
 from bandmate.loops.bars import Bar, clip_of
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart, Wish
-from bandmate.loops.tokens import Cell, GridNote
+from bandmate.loops.model.tokens import Cell, GridNote
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart, Wish
 from bandmate.music.chord import Chord
 from bandmate.music.clip import ChordSpan, Clip, Note, Part
 from bandmate.music.key import Key

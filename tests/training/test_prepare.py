@@ -11,7 +11,7 @@ from typing import Any
 import mido
 import pytest
 
-from bandmate.loops.tokens import GridNote
+from bandmate.loops.model.tokens import GridNote
 from bandmate.music.clip import Note
 from bandmate.music.meter import Meter
 from data_report import reported

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bandmate.spelling import read_chords
+from bandmate.asks.notation import read_chords
 from real_songs import genre_of, heard_key, refined_mode, section_of, song_of
 
 ROW: dict[str, Any] = {

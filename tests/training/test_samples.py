@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.loops import vocabulary as v
-from bandmate.loops.tokens import cell_notes, sequence_ids
+from bandmate.loops.model import vocabulary as v
+from bandmate.loops.model.tokens import cell_notes, sequence_ids
 from bandmate.music.meter import Meter
 from ngram import Ngram
 from samples import FULL, LONGEST, Sampler, Telling, augmented, sheet_of, window_of

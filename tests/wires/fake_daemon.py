@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from bandmate import places
-from bandmate.compose import Composer
+from bandmate import paths
+from bandmate.asks.song import Songs
+from bandmate.clients.clients import Client, Clients
+from bandmate.compose.chords import CoWriter
+from bandmate.compose.loops import Composer
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
+from bandmate.contract.addresses import ANSWERS
+from bandmate.contract.messages import Atom, Message, pairs_of
 from bandmate.errors import Cancelled, PortError
-from bandmate.loops.controls import LoopPlan
+from bandmate.handlers.dispatcher import Desk
+from bandmate.handlers.routes import ROUTES
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.clip import Clip
-from bandmate.song import Songs
-from bandmate.takes import Take, Takes
-from bandmate.wires.addresses import ANSWERS
-from bandmate.wires.clients import Client, Clients
-from bandmate.wires.deck import Deck, Player
-from bandmate.wires.desk import Desk
-from bandmate.wires.messages import Atom, Message, pairs_of
-from bandmate.worker import Worker
+from bandmate.takes.store import Take, Takes
+from bandmate.timing.player.client import Deck, Player
+from bandmate.workers.worker import Worker
 from fakes import MODEL, fake_bars
 from wires.here_cowriter import HereCoWriter
 from wires.here_player import HerePlayer, NotingPlayer, Tell
@@ -183,7 +184,7 @@ async def housed(
     """Start all that is behind the wires, and stop it; *is_noting* brings a NotingPlayer."""
     clock = [0.0]
     worker, output, clients = HereWorker(), ListedOutput(), Clients(lambda: clock[0])
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
 
     def opening(tell: Tell) -> Player:
         if not has_port:
@@ -198,11 +199,13 @@ async def housed(
 
     def facts() -> tuple[Atom, ...]:
         told = ("version", "0", "protocol", 1, "model", worker.model)
-        return (*told, "clips", str(places.clips()), "midi", deck.port, "started", "1.5")
+        return (*told, "clips", str(paths.clips()), "midi", deck.port, "started", "1.5")
 
     cowriter = HereCoWriter(takes, queue)
     songs = Songs(lambda: clients.leader)
-    desk = Desk(composer, cast(CoWriter, cowriter), takes, songs, clients, deck, facts, queue)
+    desk = Desk(
+        composer, cast(CoWriter, cowriter), takes, songs, clients, deck, facts, queue, routes=ROUTES
+    )
     house = House(desk, clients, worker, cowriter, takes, output, clock)
     clients.reach_udp(lambda to, message: house.sent_by_udp.append((to, message)), 7770)
     clients.reach_mailbox(lambda name, message: house.sent_by_mailbox.append((name, message)))

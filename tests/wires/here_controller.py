@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bandmate import places
-from bandmate.timing.inputs import Heard
+from bandmate import paths
+from bandmate.contract.messages import Message
+from bandmate.surfaces.mapping import FILE
+from bandmate.timing.ports.inputs import Heard
 from bandmate.wires.controller import Controller
-from bandmate.wires.mapping import FILE
-from bandmate.wires.messages import Message
 from playing_by_hand import Hands
 from wires.fake_daemon import PATIENCE, House, housed
 from wires.fake_daemon import Heard as Ears
@@ -66,7 +66,7 @@ async def plugged_in(
 ) -> AsyncIterator[Gear]:
     """Plug a controller into a house, with a mapping of the person's own."""
     async with housed(is_noting=True, has_port=has_port) as house:
-        file = places.home() / FILE
+        file = paths.home() / FILE
         if mapping is not None:
             file.write_text(mapping, "utf-8")
         clock = [1000.0]

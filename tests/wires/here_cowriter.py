@@ -7,22 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bandmate.chord_asks import ChordAsk
-from bandmate.chord_plans import chord_plan_of
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.notation import BarsOfChords, read_chords
+from bandmate.asks.song import Song
 from bandmate.chords.cards import Card, ChordPlan
 from bandmate.chords.playing import played
 from bandmate.chords.progression import Progression
 from bandmate.chords.requests import Suggestion
-from bandmate.cowriter import Answer, CardMade, ChordProgress, KeywordsFound
+from bandmate.compose.chords import Answer, CardMade, ChordProgress, KeywordsFound
+from bandmate.compose.queue import Line
 from bandmate.errors import Cancelled, FileError
-from bandmate.keywords import merged, read_keywords
-from bandmate.line import Line
 from bandmate.music.chord import Chord
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.song import Song
-from bandmate.spelling import BarsOfChords, read_chords
-from bandmate.takes import Take, Takes
+from bandmate.plans.chords import chord_plan_of
+from bandmate.style.keywords import merged, read_keywords
+from bandmate.takes.store import Take, Takes
 
 PROPOSER = "here@0badcafe"
 FOUND = "warm:0.9,nostalgic:0.6,slow:0.5"

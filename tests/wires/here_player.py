@@ -10,13 +10,13 @@ from typing import Any
 from bandmate.errors import PortError
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.inputs import Heard
-from bandmate.timing.news import GridChanged, News
-from bandmate.timing.player import At, Player
-from bandmate.timing.ports import Output
-from bandmate.timing.rounds import StreamHead
-from bandmate.timing.transport import Transport
+from bandmate.timing.player.news import GridChanged, News
+from bandmate.timing.player.player import At, Player
+from bandmate.timing.player.rounds import StreamHead
+from bandmate.timing.ports.inputs import Heard
+from bandmate.timing.ports.ports import Output
+from bandmate.timing.sources.grid import Grid
+from bandmate.timing.sources.transport import Transport
 
 Tell = Callable[[News | Heard], None]
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bandmate.wires.messages import Atom, Message
-from bandmate.wires.surface import PREFIX, TEXT, WIDGETS
+from bandmate.contract.messages import Atom, Message
+from bandmate.surfaces.table import PREFIX, TEXT, WIDGETS
 from bandmate.wires.surfaces import Surfaces
 from wires.fake_daemon import PATIENCE, House, housed
 

@@ -7,18 +7,19 @@ import asyncio
 from dataclasses import dataclass
 from typing import cast
 
-from bandmate import places
-from bandmate.compose import Composer
+from bandmate import paths
+from bandmate.asks.song import Songs
+from bandmate.clients.clients import Clients
+from bandmate.compose.chords import CoWriter
+from bandmate.compose.loops import Composer
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
 from bandmate.errors import PortError
-from bandmate.song import Songs
-from bandmate.takes import Takes
-from bandmate.wires.clients import Clients
-from bandmate.wires.deck import Deck, Player, Told
-from bandmate.wires.desk import Desk
+from bandmate.handlers.dispatcher import Desk
+from bandmate.handlers.routes import ROUTES
+from bandmate.takes.store import Takes
+from bandmate.timing.player.client import Deck, Player, Told
 from bandmate.wires.osc import OscWire
-from bandmate.worker import Worker
+from bandmate.workers.worker import Worker
 from wires.weather import HOST, InstantWorker, Stubborn, Weather
 
 
@@ -67,10 +68,18 @@ async def storm(
     *share* of the datagrams are lost, as many doubled, as many swapped, both ways.
     """
     worker, known = InstantWorker(), Clients()
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     composer = Composer(Settings(queue=queue), cast(Worker, worker), takes)
     desk = Desk(
-        composer, cast(CoWriter, None), takes, Songs(), known, Deck(_no_player), lambda: (), queue
+        composer,
+        cast(CoWriter, None),
+        takes,
+        Songs(),
+        known,
+        Deck(_no_player),
+        lambda: (),
+        queue,
+        routes=ROUTES,
     )
     wire = OscWire(desk, known)
     await wire.open(HOST, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bandmate.wires.messages import data_to_notes
+from bandmate.contract.messages import data_to_notes
 from wires.fake_daemon import House, told, told_in
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
 from wires.fake_daemon import House, told_in
 
 DO = "bridge/do"

@@ -6,23 +6,18 @@ import math
 
 import pytest
 
+from bandmate.asks.notation import parse_chords, read_chords
 from bandmate.chords.cards import Card
 from bandmate.chords.progression import Progression
 from bandmate.chords.requests import Suggestion
-from bandmate.cowriter import Answer
-from bandmate.keywords import Keyword
+from bandmate.compose.chords import Answer
+from bandmate.contract.cards import LINE_LIMIT, answer_to_pairs, card_to_pairs, suggestions_to_pairs
+from bandmate.contract.messages import Message, pairs_of
 from bandmate.music.chord import Chord
 from bandmate.music.clip import Clip, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.spelling import parse_chords, read_chords
-from bandmate.wires.cards import (
-    LINE_LIMIT,
-    answer_to_pairs,
-    card_to_pairs,
-    suggestions_to_pairs,
-)
-from bandmate.wires.messages import Message, pairs_of
+from bandmate.style.keywords import Keyword
 from bandmate.wires.packets import MESSAGE_BYTES, message_to_packet, packet_to_messages
 from wires.fake_daemon import take_of
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.keywords import keywords_to_text, read_keywords
+from bandmate.clients.clients import Client
+from bandmate.contract.messages import Atom, chunks_to_data, clip_to_data
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.wires.clients import Client
-from bandmate.wires.messages import Atom, chunks_to_data, clip_to_data
+from bandmate.style.keywords import keywords_to_text, read_keywords
 from wires.fake_daemon import Heard, House, told, told_in
 from wires.here_cowriter import FOUND, IN_C, PROPOSER
 

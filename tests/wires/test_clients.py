@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.errors import AskError
-from bandmate.wires import clients as clients_module
-from bandmate.wires.clients import CLIENTS, Client, Clients
-from bandmate.wires.memory import (
+from bandmate.clients import clients as clients_module
+from bandmate.clients.clients import CLIENTS, Client, Clients
+from bandmate.clients.memory import (
     KNOWN_ASKS,
     KNOWN_SECONDS,
     REMEMBERED_ANSWERS,
     REMEMBERED_ASKS,
     Memory,
 )
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
+from bandmate.errors import AskError
 from wires.fake_daemon import House, told, told_in
 
 

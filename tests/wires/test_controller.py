@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
 from bandmate.errors import Cancelled, Unavailable
-from bandmate.wires.mapping import FILE, SHIPPED, read_mapping
+from bandmate.surfaces.mapping import FILE, SHIPPED, read_mapping
 from wires.fake_daemon import told
 from wires.here_controller import Gear, in_gear
 
@@ -248,7 +248,7 @@ def test_learning_binds_the_next_press_and_writes_it_down() -> None:
         gear.hears("b1 40 00", 0.004)  # it bounces
         gear.hears("b1 40 7f", 0.004)
         assert str(await learning) == "cc 64 channel 2"
-        text = (places.home() / FILE).read_text("utf-8")
+        text = (paths.home() / FILE).read_text("utf-8")
         assert "  cc 64 channel 2: undo\n" in text
         assert "# What your controller or foot switch asks." in text  # the shipped one, kept
         assert [heard.message for heard in gear.controller.capture.heard] == [
@@ -268,7 +268,7 @@ def test_learning_ends_when_nothing_is_pressed_or_another_begins() -> None:
         with pytest.raises(Unavailable, match=r"nothing was pressed in 0\.01 seconds"):
             await gear.controller.learn("undo")
         assert gear.controller.learning == ""
-        assert not (places.home() / FILE).exists()
+        assert not (paths.home() / FILE).exists()
 
     async def twice(gear: Gear) -> None:
         first = asyncio.create_task(gear.controller.learn("undo"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate.errors import AskError
-from bandmate.wires.controls import Control, Switches, pressed_control
+from bandmate.surfaces.controls import Control, Switches, pressed_control
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from bandmate.errors import PortError
 from bandmate.music.clip import Clip
 from bandmate.music.meter import Meter
-from bandmate.timing.news import BarPlayed, NowPlaying, Stopped
-from bandmate.timing.rounds import StreamHead
-from bandmate.wires.deck import Deck, Player
+from bandmate.timing.player.client import Deck, Player
+from bandmate.timing.player.news import BarPlayed, NowPlaying, Stopped
+from bandmate.timing.player.rounds import StreamHead
 from wires.here_player import NotingPlayer, Tell
 
 ONE, TWO = Clip((), 4.0), Clip((), 8.0)
@@ -110,7 +110,7 @@ def test_one_that_waits_is_forgotten_and_what_plays_goes_on() -> None:
 
 def test_what_was_played_to_us_goes_to_whoever_listens() -> None:
     async def played(deck: Deck, player: NotingPlayer) -> None:
-        from bandmate.timing.inputs import Heard
+        from bandmate.timing.ports.inputs import Heard
 
         heard: list[Heard] = []
         note = Heard(1.0, 2.0, b"\x90\x3c\x40")

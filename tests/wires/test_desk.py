@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
+from bandmate.contract.addresses import ADDRESSES
+from bandmate.contract.messages import Atom, Message, chunks_to_data, clip_to_data, pairs_to_clip
 from bandmate.music.midifile import read
-from bandmate.wires.addresses import ADDRESSES
-from bandmate.wires.messages import Atom, Message, chunks_to_data, clip_to_data, pairs_to_clip
 from bandmate.wires.packets import message_to_packet
 from wires.fake_daemon import PATIENCE, House, told, told_in
 

@@ -13,9 +13,10 @@ import pytest
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from bandmate import __version__, serve
+from bandmate import __version__
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
-from bandmate.serve import Means
 from bandmate.wires import discovery
 from bandmate.wires.discovery import GROUP, OSC, QUERY, Announcer, Service, addresses_of, named
 from fakes import open_fake

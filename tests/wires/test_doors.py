@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
+from bandmate.clients.clients import Client
+from bandmate.clients.file_access import PATHS
 from bandmate.config import Settings
+from bandmate.contract.addresses import ADDRESSES
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import AskError
-from bandmate.ranges import Field
-from bandmate.wires import doors as doors_module
-from bandmate.wires.addresses import ADDRESSES
-from bandmate.wires.clients import Client
-from bandmate.wires.doors import (
+from bandmate.fields import Field
+from bandmate.wires import access as doors_module
+from bandmate.wires.access import (
     GUESS_SECONDS,
     GUESSES,
     KNOWN_SECONDS,
@@ -25,9 +27,7 @@ from bandmate.wires.doors import (
     opened_doors,
     read_networks,
 )
-from bandmate.wires.messages import Atom, Message
 from bandmate.wires.osc import OscWire
-from bandmate.wires.reach import PATHS
 from wires.fake_daemon import PATIENCE, housed
 from wires.test_osc import HOST, tcp, udp
 
@@ -128,7 +128,7 @@ def test_tokens_are_compared_at_constant_time(
         compared.append((one, other))
         return constant(one, other)
 
-    monkeypatch.setattr("bandmate.wires.doors.hmac.compare_digest", compare)
+    monkeypatch.setattr("bandmate.wires.access.hmac.compare_digest", compare)
     doors = closed(tmp_path)
     for word in ("w", TOKEN[:-1] + "x"):
         with pytest.raises(AskError):
@@ -278,7 +278,7 @@ def test_strangers_on_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def story() -> None:
         async with housed() as house:
-            doors = Doors(places.clips(), read_networks("127.0.0.0/8"), TOKEN)
+            doors = Doors(paths.clips(), read_networks("127.0.0.0/8"), TOKEN)
             wire = OscWire(house.desk, house.clients, doors)
             await wire.open(HOST, 0)
             async with udp(wire) as one, tcp(wire) as two:
@@ -306,7 +306,7 @@ def test_who_is_not_allowed_gets_no_answer_and_no_place(monkeypatch: pytest.Monk
 
     async def story() -> None:
         async with housed() as house:
-            doors = Doors(places.clips(), read_networks("10.0.0.0/8"), TOKEN)
+            doors = Doors(paths.clips(), read_networks("10.0.0.0/8"), TOKEN)
             wire = OscWire(house.desk, house.clients, doors)
             await wire.open(HOST, 0)
             async with udp(wire) as one, tcp(wire) as two:

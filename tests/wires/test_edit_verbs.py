@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate.chord_plans import chord_plan_from_json
+from bandmate.clients.clients import Client
+from bandmate.contract.messages import Atom, checksum, clip_to_data, data_to_chunks, note_messages
+from bandmate.handlers import incoming_edits
 from bandmate.music import midifile
 from bandmate.music.clip import Clip, Note, Part, Wheel
-from bandmate.plan_json import plan_from_json
-from bandmate.wires import edit_verbs
-from bandmate.wires.clients import Client
-from bandmate.wires.messages import Atom, checksum, clip_to_data, data_to_chunks, note_messages
+from bandmate.plans.chords import chord_plan_from_json
+from bandmate.plans.json_form import plan_from_json
 from wires.fake_daemon import Heard, House, told, told_in
 
 EXACT = 0.1 + 0.2
@@ -199,15 +199,15 @@ def test_a_retry_makes_no_second_take() -> None:
 
 
 def test_notes_that_nobody_waits_for_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edit_verbs, "SECONDS", 0.0)
-    arrivals = edit_verbs.Arrivals()
+    monkeypatch.setattr(incoming_edits, "SECONDS", 0.0)
+    arrivals = incoming_edits.Arrivals()
     for number in range(3):
         arrivals.take_in(("page", number), 0, 0, b"")
     assert len(arrivals._all) == 1
 
 
 def test_notes_that_do_not_come_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edit_verbs, "SECONDS", 0.05)
+    monkeypatch.setattr(incoming_edits, "SECONDS", 0.05)
 
     async def story(house: House) -> None:
         client, heard, clip = await a_take(house)
@@ -287,10 +287,10 @@ def test_a_note_of_a_part_that_is_not_named_is_refused() -> None:
 
 
 def test_notes_that_no_edit_asks_for_do_not_pile_up() -> None:
-    arrivals = edit_verbs.Arrivals()
+    arrivals = incoming_edits.Arrivals()
     for number in range(1000):
         arrivals.take_in(("udp:1", number), 0, 0, b"")
-    assert len(arrivals._all) == edit_verbs.EDITS
+    assert len(arrivals._all) == incoming_edits.EDITS
 
 
 def test_an_empty_edit_needs_no_notes() -> None:

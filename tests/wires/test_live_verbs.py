@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bandmate.contract.messages import Message
 from bandmate.errors import FileError
 from bandmate.music import midifile
-from bandmate.wires.messages import Message
 from playing_by_hand import Hands, rolling, standing
 from wires.fake_daemon import Heard, House, told, told_in
 from wires.here_controller import Gear, in_gear

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bandmate.contract.messages import Message, chunks_to_data, clip_to_data, text_to_message
 from bandmate.errors import AskError, FileError
 from bandmate.wires import mailbox as module
 from bandmate.wires.mailbox import ANSWERS_KEPT, MESSAGE_BYTES, Mailboxes, MailboxWire
 from bandmate.wires.mailbox_names import CROWDED_SECONDS, MAILBOXES
-from bandmate.wires.messages import Message, chunks_to_data, clip_to_data, text_to_message
 from wires.fake_daemon import PATIENCE, House, housed, told
 
 NOW = 1_800_000_000.0

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from bandmate.asks import LoopAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.contract.actions import ACTIONS
+from bandmate.contract.addresses import ADDRESSES
 from bandmate.errors import AskError, FileError
-from bandmate.wires.actions import ACTIONS
-from bandmate.wires.addresses import ADDRESSES
-from bandmate.wires.controls import Control
-from bandmate.wires.mapping import SHIPPED, PadPlan, learned, read_mapping
+from bandmate.surfaces.controls import Control
+from bandmate.surfaces.mapping import SHIPPED, PadPlan, learned, read_mapping
 
 
 def asks(text: str) -> dict[str, str]:

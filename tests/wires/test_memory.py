@@ -9,14 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate.errors import AskError
-from bandmate.music import chord as chord_module
-from bandmate.music.chord import Chord
-from bandmate.wires import edit_verbs, mailbox
-from bandmate.wires.clients import Clients
-from bandmate.wires.edit_verbs import EDITS, Arrivals
-from bandmate.wires.mailbox import Mailboxes
-from bandmate.wires.memory import (
+from bandmate.clients.clients import Clients
+from bandmate.clients.memory import (
     ALL_BYTES,
     CLIENT_BYTES,
     KNOWN_SECONDS,
@@ -24,7 +18,14 @@ from bandmate.wires.memory import (
     Memory,
     digest_of,
 )
-from bandmate.wires.messages import ARGUMENTS, Message
+from bandmate.contract.messages import ARGUMENTS, Message
+from bandmate.errors import AskError
+from bandmate.handlers import incoming_edits
+from bandmate.handlers.incoming_edits import EDITS, Arrivals
+from bandmate.music import chord as chord_module
+from bandmate.music.chord import Chord
+from bandmate.wires import mailbox
+from bandmate.wires.mailbox import Mailboxes
 from wires.fake_daemon import House, told_in
 
 BLOB = Message("/bandmate/take/notes", ("x", 1, 0, 1, 0, bytes(4032)))
@@ -173,7 +174,7 @@ def test_edits_of_others_stay_where_one_client_sends_many() -> None:
     for number in range(2 * EDITS):
         arrivals.take_in(("greedy", number), 0, 0, bytes(12))
     assert ("modest", 1) in arrivals._all
-    assert len(arrivals._all) == edit_verbs.EDITS
+    assert len(arrivals._all) == incoming_edits.EDITS
 
 
 def test_of_many_long_letters_few_are_held_at_once_and_none_is_lost(

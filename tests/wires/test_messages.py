@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate.errors import AskError
-from bandmate.music.clip import Clip, Note, Part
-from bandmate.music.key import Key
-from bandmate.music.meter import Meter
-from bandmate.spelling import parse_chords
-from bandmate.wires.messages import (
+from bandmate.asks.notation import parse_chords
+from bandmate.contract.messages import (
     CHUNK_NOTES,
     Message,
     checksum,
@@ -29,6 +25,10 @@ from bandmate.wires.messages import (
     take_to_pairs,
     text_to_message,
 )
+from bandmate.errors import AskError
+from bandmate.music.clip import Clip, Note, Part
+from bandmate.music.key import Key
+from bandmate.music.meter import Meter
 from bandmate.wires.packets import message_to_packet
 from wires.fake_daemon import take_of
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from bandmate.wires.origins import SHIELDS, is_ours
-from bandmate.wires.panel import HOST, PanelWire
-from bandmate.wires.query import QueryWire
+from bandmate.wires.oscquery import QueryWire
+from bandmate.wires.page.websocket import HOST, PanelWire
 from wires.fake_daemon import House, told
 from wires.test_panel import page, told_in
 from wires.test_panel_files import got

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import PortError
 from bandmate.wires import osc
-from bandmate.wires.messages import Atom, Message
 from bandmate.wires.osc import OscWire
 from bandmate.wires.packets import (
     FRAME_BYTES,

@@ -11,8 +11,8 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 
+from bandmate.contract.messages import Message
 from bandmate.errors import AskError
-from bandmate.wires.messages import Message
 from bandmate.wires.packets import (
     BUNDLE_MESSAGES,
     FRAME_BYTES,

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate.music.chord import Chord
-from bandmate.wires.mapping import PadPlan
-from bandmate.wires.pads import Pads
+from bandmate.surfaces.mapping import PadPlan
+from bandmate.surfaces.pads import Pads
 
 CHORDS = [Chord.parse(label) for label in ("A:min", "F:maj", "A:min", "N", "C:maj", "G:7")]
 

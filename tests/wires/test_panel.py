@@ -14,11 +14,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from bandmate.contract.messages import Atom, Message, chunks_to_data, pairs_to_clip
 from bandmate.music.clip import Clip
-from bandmate.wires import panel, panel_uploads
-from bandmate.wires.messages import Atom, Message, chunks_to_data, pairs_to_clip
-from bandmate.wires.panel import HOST, PanelWire
-from bandmate.wires.panel_frames import frame_to_message, message_to_frame
+from bandmate.wires.page import uploads, websocket
+from bandmate.wires.page.frames import frame_to_message, message_to_frame
+from bandmate.wires.page.websocket import HOST, PanelWire
 from wires.fake_daemon import PATIENCE, Heard, House, housed, told
 
 Story = Callable[[House, PanelWire], Awaitable[None]]
@@ -177,7 +177,7 @@ def test_two_files_that_are_named_at_once_keep_their_names() -> None:
 
 
 def test_a_file_beyond_the_limit_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_uploads, "UPLOAD_BYTES", 9)
+    monkeypatch.setattr(uploads, "UPLOAD_BYTES", 9)
 
     async def story(house: House, wire: PanelWire) -> None:
         async with page(wire) as client:
@@ -335,7 +335,7 @@ def test_a_page_without_a_plain_name_is_called_by_its_port(name: str) -> None:
 
 
 def test_a_page_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel, "UNREAD_CHARS", 2000)
+    monkeypatch.setattr(websocket, "UNREAD_CHARS", 2000)
 
     async def story(house: House, wire: PanelWire) -> None:
         async with page(wire) as client:
@@ -368,7 +368,7 @@ def test_what_was_said_is_out_before_the_wire_closes() -> None:
 
 
 def test_more_pages_than_may_be_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel, "PAGES", 1)
+    monkeypatch.setattr(websocket, "PAGES", 1)
 
     async def story(house: House, wire: PanelWire) -> None:
         async with page(wire) as client:

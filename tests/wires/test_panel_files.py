@@ -17,8 +17,8 @@ from websockets.http11 import Response
 from bandmate.errors import Unavailable
 from bandmate.music import midifile
 from bandmate.music.clip import Clip
-from bandmate.wires import panel_files
-from bandmate.wires.panel import HOST, PanelWire
+from bandmate.wires.page import files as panel_files
+from bandmate.wires.page.websocket import HOST, PanelWire
 from wires.fake_daemon import House
 from wires.test_panel import page, told_in
 

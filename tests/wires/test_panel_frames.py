@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import AskError
-from bandmate.wires.messages import Atom, Message
-from bandmate.wires.panel_frames import (
+from bandmate.wires.page.frames import (
     FRAME_CHARS,
     Announced,
     frame_to_message,

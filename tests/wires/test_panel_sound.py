@@ -11,9 +11,9 @@ import pytest
 
 from bandmate.errors import Unavailable
 from bandmate.music.clip import Clip
-from bandmate.wires import panel_sound
-from bandmate.wires.panel import HOST, PanelWire
-from bandmate.wires.panel_sound import PIECE_BYTES, SOUNDS
+from bandmate.wires.page import sound
+from bandmate.wires.page.sound import PIECE_BYTES, SOUNDS
+from bandmate.wires.page.websocket import HOST, PanelWire
 from wires.fake_daemon import PATIENCE, House
 from wires.test_panel import page, told_in
 from wires.test_panel_files import got
@@ -108,7 +108,7 @@ def test_a_sound_that_nobody_waits_for_is_called_off() -> None:
 
 
 def test_a_sound_that_is_not_read_ends_and_holds_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_sound, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(sound, "READ_SECONDS", 0.2)
 
     async def story(house: House, wire: PanelWire) -> None:
         sounds = Sounds(bytes(64 << 20))
@@ -129,7 +129,7 @@ def test_a_sound_that_is_not_read_ends_and_holds_little(monkeypatch: pytest.Monk
 
 
 def test_one_that_takes_too_long_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_sound, "RENDER_SECONDS", 0.05)
+    monkeypatch.setattr(sound, "RENDER_SECONDS", 0.05)
 
     async def story(house: House, wire: PanelWire) -> None:
         sounds = Sounds()

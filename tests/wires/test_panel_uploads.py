@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
 from bandmate.errors import AskError, FileError
-from bandmate.wires.panel_uploads import KEPT, UPLOAD_BYTES, Room, Uploads
+from bandmate.wires.page.uploads import KEPT, UPLOAD_BYTES, Room, Uploads
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_empty_and_too_large_files_are_refused(size: int) -> None:
 
 
 def test_a_disk_that_refuses_is_told() -> None:
-    places.temporary().write_text("in the way")
+    paths.temporary().write_text("in the way")
     with pytest.raises(FileError, match="the file cannot be kept: File exists"):
         Uploads().keep("a.png", b"x")
 

@@ -11,15 +11,15 @@ from typing import Any, cast
 
 import pytest
 
-from bandmate import places
-from bandmate.wires import osc, pending, query
-from bandmate.wires.clients import CLIENTS
-from bandmate.wires.doors import Doors
+from bandmate import paths
+from bandmate.clients.clients import CLIENTS
+from bandmate.wires import osc, oscquery, pending
+from bandmate.wires.access import Doors
 from bandmate.wires.osc import OscWire
+from bandmate.wires.oscquery import QueryWire
 from bandmate.wires.packets import packet_to_frame
-from bandmate.wires.panel import PanelWire
+from bandmate.wires.page.websocket import PanelWire
 from bandmate.wires.pending import MOST, Pending
-from bandmate.wires.query import QueryWire
 from wires.fake_daemon import PATIENCE, House, housed
 from wires.test_osc import packet, tcp, udp
 from wires.test_panel import no_sound, page
@@ -239,7 +239,7 @@ class FromAfar:
 
 def test_a_host_counts_once_it_has_said_the_token() -> None:
     async def story(wires: Wires) -> None:
-        wires.osc.doors = Doors(places.clips(), (ipaddress.ip_network("10.0.0.0/8"),), TOKEN)
+        wires.osc.doors = Doors(paths.clips(), (ipaddress.ip_network("10.0.0.0/8"),), TOKEN)
         strangers = [FromAfar(wires.osc, port) for port in range(1000, 1000 + MOST + 20)]
         for stranger in strangers:
             stranger.says("hello", 1)
@@ -268,7 +268,7 @@ def test_a_host_counts_once_it_has_said_the_token() -> None:
 
 def test_datagrams_without_the_token_make_no_clients() -> None:
     async def story(wires: Wires) -> None:
-        wires.osc.doors = Doors(places.clips(), (ipaddress.ip_network("10.0.0.0/8"),), TOKEN)
+        wires.osc.doors = Doors(paths.clips(), (ipaddress.ip_network("10.0.0.0/8"),), TOKEN)
         datagrams = osc.Datagrams(wires.osc)
         async with udp(wires.osc) as home:
             home.says("song/set", 1, "tempo", 66)
@@ -305,7 +305,7 @@ def test_what_is_done_is_not_cut_off_and_what_is_closed_is() -> None:
 
 
 def test_oscquery_takes_no_more_at_once_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query, "CONNECTIONS", 0)
+    monkeypatch.setattr(oscquery, "CONNECTIONS", 0)
 
     async def story(wires: Wires) -> None:
         assert (await asked(wires.query, get("/")))[0] == 503

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bandmate.ranges import Flag, OneOf, Real, Text, Whole
-from bandmate.wires import query
-from bandmate.wires.addresses import ADDRESSES, ANSWERS
+from bandmate.contract.addresses import ADDRESSES, ANSWERS
+from bandmate.fields import Flag, OneOf, Real, Text, Whole
+from bandmate.surfaces.table import PREFIX, WIDGETS
+from bandmate.wires import oscquery
 from bandmate.wires.catalogue import catalogue
 from bandmate.wires.namespace import READ, WRITE, found, leaf, namespace, range_of, type_of
-from bandmate.wires.query import QueryWire
-from bandmate.wires.surface import PREFIX, WIDGETS
+from bandmate.wires.oscquery import QueryWire
 from wires.fake_daemon import House, told_in
 
 LETTERS = {str: "s", int: "i", float: "f"}
@@ -89,7 +89,7 @@ def answered(story: Callable[[QueryWire], Awaitable[None]]) -> None:
 
 
 async def asked(wire: QueryWire, request: bytes) -> tuple[int, bytes]:
-    reader, writer = await asyncio.open_connection(query.HOST, wire.port)
+    reader, writer = await asyncio.open_connection(oscquery.HOST, wire.port)
     try:
         writer.write(request)
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
@@ -145,7 +145,7 @@ def test_what_makes_no_sense_is_refused(request_: bytes, status: HTTPStatus) -> 
 def test_who_asks_at_length_or_never_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(wire: QueryWire) -> None:
         assert (await asked(wire, b"GET /" + b"a" * 20_000))[0] == 0
-        monkeypatch.setattr(query, "PATIENCE", 0.0)
+        monkeypatch.setattr(oscquery, "PATIENCE", 0.0)
         assert (await asked(wire, b"GET / HTTP"))[0] == 0
         monkeypatch.undo()
         assert (await asked(wire, get("/")))[0] == 200
@@ -157,7 +157,7 @@ def test_a_port_that_is_taken_is_told_and_all_else_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def story() -> None:
-        with socket.create_server((query.HOST, 0)) as taken:
+        with socket.create_server((oscquery.HOST, 0)) as taken:
             wire = QueryWire(tree, 7770)
             await wire.open(taken.getsockname()[1])
             assert wire.port == 0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
+from bandmate.clients.file_access import Reach, read_folders
 from bandmate.errors import AskError, FileError
-from bandmate.files import GrantedPath, open_plain, read_plain
-from bandmate.wires.reach import Reach, read_folders
+from bandmate.system.files import GrantedPath, open_plain, read_plain
 from wires.fake_daemon import House, told_in
 
 BEYOND = "context must lie in your home folder, in the clips folder or in a folder of the setting"
@@ -38,13 +38,13 @@ def test_files_of_the_person_and_of_folders_that_are_allowed_are_read(person: Pa
     reach = Reach.of(f"{person / 'samples'}, ~/more", person / "clips")
     (person / "clips").mkdir()
     (person / "clips" / "1.mid").touch()
-    (places.home() / "context.mid").touch()
+    (paths.home() / "context.mid").touch()
     for path in (
         "person/in.mid", "samples/a.wav", "shared/b.wav", "clips/1.mid",
         "other/../person/in.mid",
     ):  # fmt: skip
         assert reach.granted("context", str(person / path)).is_file()
-    assert reach.granted("context", str(places.home() / "context.mid")).is_file()
+    assert reach.granted("context", str(paths.home() / "context.mid")).is_file()
     assert reach.granted("context", str(person / "person/in.mid")).read_bytes() == b"MThd"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.wires import desk as desk_module
+from bandmate.handlers import dispatcher as desk_module
 from wires.fake_daemon import House, told, told_in
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.chord_asks import CHORD_FIELDS
-from bandmate.loops.controls import GENRES
-from bandmate.presets import presets
-from bandmate.ranges import Range
-from bandmate.spelling import parse_parts
-from bandmate.wires.messages import (
+from bandmate.asks.chords import CHORD_FIELDS
+from bandmate.asks.notation import parse_parts
+from bandmate.asks.presets import presets
+from bandmate.contract.messages import (
     Atom,
     chunks_to_data,
     message_to_text,
     pairs_of,
     pairs_to_clip,
 )
+from bandmate.fields import Range
+from bandmate.style.genres import GENRES
 from bandmate.wires.packets import MESSAGE_BYTES, message_to_packet
 from wires.fake_daemon import Heard, House, told, told_in
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bandmate import places
-from bandmate.wires.desk import STOPPING
+from bandmate import paths
+from bandmate.contract.messages import Message, message_to_text, text_to_message
+from bandmate.handlers.dispatcher import STOPPING
 from bandmate.wires.mailbox import MailboxWire
-from bandmate.wires.messages import Message, message_to_text, text_to_message
 from bandmate.wires.osc import OscWire
-from bandmate.wires.panel import PanelWire
+from bandmate.wires.page.websocket import PanelWire
 from bandmate.wires.surfaces import Surfaces
 from wires.fake_daemon import PATIENCE, House, housed, told_in
 from wires.test_osc import tcp, udp
@@ -74,10 +74,10 @@ def test_every_network_wire_refuses_in_words() -> None:
 
 def test_a_mailbox_is_answered_in_words(home: Path) -> None:
     async def story(house: House) -> None:
-        wire = MailboxWire(places.mailboxes(), house.desk, house.clients)
+        wire = MailboxWire(paths.mailboxes(), house.desk, house.clients)
         await wire.open()
         await stopped(house)
-        box = places.mailboxes() / "reaper"
+        box = paths.mailboxes() / "reaper"
         (box / "asks").mkdir(parents=True)
         (box / "asks" / ".1.msg").write_text(message_to_text(Message("/bandmate/loop/ask", (1,))))
         (box / "asks" / ".1.msg").rename(box / "asks" / "1.msg")

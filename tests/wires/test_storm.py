@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from bandmate.wires.messages import Message, chunks_to_data, clip_to_data
+from bandmate.contract.messages import Message, chunks_to_data, clip_to_data
 from bandmate.wires.osc import OscWire
 from wires.fake_daemon import PATIENCE, House, housed, told
 from wires.storm import storm

@@ -7,11 +7,12 @@ import time
 
 import pytest
 
+from bandmate.contract.rows import TOPICS, read_topics
 from bandmate.errors import AskError
+from bandmate.handlers.subscriptions import SILENCE, next_beat
 from bandmate.music.meter import Meter
-from bandmate.timing.grid import Grid
-from bandmate.timing.news import GridChanged
-from bandmate.wires.subscriptions import SILENCE, TOPICS, next_beat, read_topics
+from bandmate.timing.player.news import GridChanged
+from bandmate.timing.sources.grid import Grid
 from wires.fake_daemon import Heard, House, told, told_in
 
 

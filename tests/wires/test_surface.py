@@ -11,18 +11,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bandmate import places
+from bandmate import paths
+from bandmate.asks.presets import preset, presets
+from bandmate.clients.clients import Client
+from bandmate.contract.messages import Atom, Message
 from bandmate.music.meter import Meter
 from bandmate.music.roles import ROLES
-from bandmate.presets import preset, presets
-from bandmate.timing.grid import Grid
-from bandmate.timing.news import GridChanged
-from bandmate.wires.clients import Client
-from bandmate.wires.doors import Doors, read_networks
-from bandmate.wires.messages import Atom, Message
+from bandmate.surfaces.table import BUTTON, FADER, HELLO, LAMP, PREFIX, SWITCH, TEXT, WIDGETS
+from bandmate.timing.player.news import GridChanged
+from bandmate.timing.sources.grid import Grid
+from bandmate.wires.access import Doors, read_networks
 from bandmate.wires.osc import OscWire
 from bandmate.wires.packets import message_to_packet
-from bandmate.wires.surface import BUTTON, FADER, HELLO, LAMP, PREFIX, SWITCH, TEXT, WIDGETS
 from bandmate.wires.surfaces import MOST
 from wires.fake_daemon import House
 from wires.here_surface import Tablet, on_a_tablet, surfaced
@@ -461,7 +461,7 @@ def test_any_touches_in_any_order_are_answered_and_leave_the_board_in_its_ranges
 def test_a_tablet_of_another_machine_says_the_token_first() -> None:
     async def played() -> None:
         async with surfaced() as (house, surfaces):
-            doors = Doors(places.clips(), read_networks("10.0.0.0/24"), "a secret word")
+            doors = Doors(paths.clips(), read_networks("10.0.0.0/24"), "a secret word")
             wire = OscWire(house.desk, house.clients, doors)
             tablet = house.clients.of_udp("10.0.0.7", 5005)
 
@@ -485,7 +485,7 @@ def test_a_tablet_of_another_machine_says_the_token_first() -> None:
 
 
 def layout() -> ElementTree.Element:
-    packed = places.shipped("bridge", "surfaces", "bandmate.tosc").read_bytes()
+    packed = paths.shipped("bridge", "surfaces", "bandmate.tosc").read_bytes()
     return ElementTree.fromstring(zlib.decompress(packed))
 
 
@@ -540,14 +540,14 @@ def test_nothing_in_the_layout_lies_on_another_or_outside() -> None:
 def test_the_layout_is_what_its_script_builds(tmp_path: Path) -> None:
     import runpy
 
-    script = places.shipped("bridge", "surfaces", "build_layout.py")
+    script = paths.shipped("bridge", "surfaces", "build_layout.py")
     built = runpy.run_path(str(script))["layout"]()
     shipped = zlib.decompress(script.with_name("bandmate.tosc").read_bytes())
     assert built == shipped
 
 
 def test_the_table_for_people_is_the_table() -> None:
-    page = places.shipped("bridge", "surfaces", "README.md").read_text("utf-8")
+    page = paths.shipped("bridge", "surfaces", "README.md").read_text("utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `/")]
     wanted = []
     for name, widget in WIDGETS.items():

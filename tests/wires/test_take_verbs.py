@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate.wires.messages import pairs_to_clip
+from bandmate.contract.messages import pairs_to_clip
 from wires.fake_daemon import NO_PORT, House, told, told_in
 
 

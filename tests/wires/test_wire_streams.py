@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bandmate.clients.clients import Client
 from bandmate.errors import FileError
 from bandmate.loops.streaming import bar_clip
 from bandmate.music.clip import Clip, Note, Part
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
-from bandmate.timing.news import BarPlayed, NowPlaying, Stopped, Whose
-from bandmate.wires.clients import Client
+from bandmate.timing.player.news import BarPlayed, NowPlaying, Stopped, Whose
 from wires.fake_daemon import PATIENCE, Heard, House, told, told_in
 from wires.here_player import NotingPlayer
 

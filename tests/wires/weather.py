@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bandmate.loops.controls import LoopPlan
-from bandmate.wires.messages import Message
+from bandmate.contract.messages import Message
+from bandmate.loops.plan import LoopPlan
 from bandmate.wires.packets import message_to_packet, packet_to_messages
 from fakes import MODEL, fake_bars
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bandmate.chords.progression import BarOfChords, Progression
-from bandmate.keywords import Keyword
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
 from bandmate.music.roman import chord_to_roman, is_diatonic
+from bandmate.style.keywords import Keyword
 
 PROPOSALS = 30
 """Proposals in a batch, as Amuse asks for."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from bandmate.chords.progression import BarOfChords
 from bandmate.chords.steering import CHORD_GENRES
 from bandmate.chords.vocabulary import NONE_ROOT, START_ROOT, alteration_cost, numbers_of
-from bandmate.loops.controls import SECTIONS
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES
+from bandmate.style.genres import SECTIONS
 
 BAR = 12
 """Places in a bar; changes lie on PLACES of them."""

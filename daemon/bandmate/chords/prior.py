@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate import runtime
 from bandmate.chords.events import (
     BAR,
     PLACES,
@@ -31,6 +30,7 @@ from bandmate.chords.events import (
 from bandmate.chords.progression import BarOfChords
 from bandmate.chords.vocabulary import CONTENTS, NONE_ROOT
 from bandmate.errors import Cancelled, WeightsError
+from bandmate.workers import runtime
 
 ort = runtime.onnxruntime()
 

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bandmate.chords.progression import BarOfChords
-from bandmate.keywords import Keyword, Traits, traits_of, vocabulary
 from bandmate.music.chord import Chord
 from bandmate.music.key import MODES, Key
+from bandmate.style.keywords import Keyword, Traits, traits_of, vocabulary
 
 CHORD_GENRES = ("jazz", "latin", "ballad", "blues", "folk", "pop", "rock", "musical")
 """Genres of real progressions that were learnt."""

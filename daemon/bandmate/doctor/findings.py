@@ -13,11 +13,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from bandmate.bridges import System
 from bandmate.config import Settings
-from bandmate.timing.apis import Machine
-from bandmate.wires.messages import Atom
-from bandmate.workshop import Servant
+from bandmate.contract.messages import Atom
+from bandmate.hosts.install import System
+from bandmate.timing.ports.apis import Machine
+from bandmate.workers.child import Servant
 
 OK, NOTE, TROUBLE = "ok", "note", "trouble"
 """Well; worth knowing; broken."""

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from bandmate import places, yaml_reader
+from bandmate import paths
 from bandmate.doctor import kept_takes
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding, Patient
 from bandmate.errors import AskError, FileError
-from bandmate.wires.mapping import FILE, read_mapping
+from bandmate.surfaces.mapping import FILE, read_mapping
+from bandmate.system import yaml_reader
 
 FULL, NEARLY_FULL = 50 << 20, 500 << 20
 """Free bytes under which clips cannot be kept, and under which that is near."""
@@ -18,7 +19,7 @@ FULL, NEARLY_FULL = 50 << 20, 500 << 20
 
 def settings(patient: Patient) -> Iterator[Finding]:
     """Look at the person's own settings."""
-    file = places.settings_file()
+    file = paths.settings_file()
     if patient.mistakes:
         cure = f"mend that line in {file}, or take it out"
         yield Finding("settings", patient.mistakes, TROUBLE, cure)
@@ -29,7 +30,7 @@ def settings(patient: Patient) -> Iterator[Finding]:
 
 def home(patient: Patient) -> Iterator[Finding]:
     """Look whether bandmate's own folder takes files."""
-    folder = places.home()
+    folder = paths.home()
     words = _refusal(folder)
     if words:
         cure = "let your user write there, or set BANDMATE_HOME to another folder"
@@ -40,7 +41,7 @@ def home(patient: Patient) -> Iterator[Finding]:
 
 def clips(patient: Patient) -> Iterator[Finding]:
     """Look whether the clips folder takes files, and how much."""
-    folder = places.clips(patient.settings.clips)
+    folder = paths.clips(patient.settings.clips)
     words = _refusal(folder)
     if words:
         cure = "let your user write there, or set `clips` in config.yaml to another folder"
@@ -55,14 +56,14 @@ def clips(patient: Patient) -> Iterator[Finding]:
 
 def takes(patient: Patient) -> Iterator[Finding]:
     """Look whether the takes can be read; nothing is written."""
-    yield from kept_takes.database(places.database())
-    yield from kept_takes.asides(places.clips(patient.settings.clips))
-    yield from kept_takes.mailboxes(places.mailboxes())
+    yield from kept_takes.database(paths.database())
+    yield from kept_takes.asides(paths.clips(patient.settings.clips))
+    yield from kept_takes.mailboxes(paths.mailboxes())
 
 
 def controller(patient: Patient) -> Iterator[Finding]:
     """Look at the person's own mapping of buttons and pads."""
-    file = places.home() / FILE
+    file = paths.home() / FILE
     if not file.exists():
         yield Finding("controller", "the mapping is the shipped one")
         return

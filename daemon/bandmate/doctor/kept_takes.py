@@ -8,9 +8,10 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from bandmate import clip_files, take_database
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding
-from bandmate.take_rows import COLUMNS, UnreadableTake, take_of, why_plan_unreadable
+from bandmate.takes import database as take_database
+from bandmate.takes import files as clip_files
+from bandmate.takes.rows import COLUMNS, UnreadableTake, take_of, why_plan_unreadable
 from bandmate.wires.mailbox_names import MAILBOXES
 
 MOST = 8

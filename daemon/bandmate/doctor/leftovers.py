@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bandmate.bridges import System
 from bandmate.doctor.findings import NOTE, Finding, Patient
+from bandmate.hosts.install import System
 
 _FOLDER = ("Microsoft", "DeveloperTools", ".onnxruntime")
 _REGISTRY = "\\".join(("SOFTWARE", *_FOLDER))

@@ -10,14 +10,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-from bandmate import __version__, bridges, places
-from bandmate.caller import answers
+from bandmate import __version__, paths
 from bandmate.config import Settings
+from bandmate.contract.messages import Atom, pairs_of
 from bandmate.doctor.findings import NOTE, TROUBLE, Daemon, Finding, Patient
 from bandmate.errors import BandmateError, FileError
-from bandmate.handshakes import Handshake, handshakes
-from bandmate.home_lock import holder
-from bandmate.wires.messages import Atom, pairs_of
+from bandmate.hosts import install as bridges
+from bandmate.hosts.client import answers
+from bandmate.system.handshakes import Handshake, handshakes
+from bandmate.system.home_lock import holder
 
 SILENCE = 1.5
 """Seconds that a daemon may take to answer."""
@@ -58,8 +59,8 @@ def daemon(patient: Patient) -> Iterator[Finding]:
     """Tell whether a daemon answers, and whether it is of this version."""
     hello = patient.daemon.hello
     version = str(hello.get("version", ""))
-    if not hello and (process := holder(places.home())):
-        words = f"process {process} holds {places.home()}, but does not answer on port"
+    if not hello and (process := holder(paths.home())):
+        words = f"process {process} holds {paths.home()}, but does not answer on port"
         cure = "wait until it has started, say its `port`, or end that process"
         yield Finding("daemon", f"{words} {patient.settings.port}", TROUBLE, cure)
     elif not hello:

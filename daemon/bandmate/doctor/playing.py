@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding, Patient
 from bandmate.errors import PortError
-from bandmate.timing.apis import chosen_api
-from bandmate.timing.ports import outputs
+from bandmate.timing.ports.apis import chosen_api
+from bandmate.timing.ports.ports import outputs
 
 SURE = 0.5
 """Certainty under which the time is little more than a guess."""

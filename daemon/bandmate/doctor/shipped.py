@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
-from bandmate import weights
-from bandmate.chords.servant import shipped_proposer
+from bandmate.chords.service import shipped_proposer
 from bandmate.doctor.findings import NOTE, TROUBLE, Finding, Patient
 from bandmate.errors import BandmateError, WeightsError
-from bandmate.loops.servant import shipped_loops
-from bandmate.worker import Worker
-from bandmate.workshop import Servant
+from bandmate.loops.service import shipped_loops
+from bandmate.workers import weights
+from bandmate.workers.child import Servant
+from bandmate.workers.worker import Worker
 
 OPENING_SECONDS = 60.0
 """How long a model may take to open."""

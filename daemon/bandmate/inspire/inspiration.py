@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bandmate.chords.progression import Progression
-from bandmate.keywords import Keyword
 from bandmate.music.key import Key
 from bandmate.music.meter import Meter
+from bandmate.style.keywords import Keyword
 
 LONGEST_TEXT = 2000
 """Characters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bandmate.inspire.inspiration import Inspiration
-from bandmate.keywords import Keyword, Word, traits_of
+from bandmate.style.keywords import Keyword, Word, traits_of
 
 _SLOWEST, _SPREAD, _WIDTH = 100.0, 42.0, 12.0
 """Tempo of a middling energy, what the energy adds at its ends, and half of a range."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bandmate.loops.controls import GRID, LoopPlan
+from bandmate.loops.plan import GRID, LoopPlan
 from bandmate.music.clip import Clip, Note, Part
 
 

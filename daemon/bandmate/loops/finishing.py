@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bandmate.loops.bars import Bar, clip_of
-from bandmate.loops.controls import LoopPlan
-from bandmate.loops.feel import felt
-from bandmate.loops.mending import mended
+from bandmate.loops.performance.feel import felt
+from bandmate.loops.performance.mending import mended
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.clip import Clip, stretched
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bandmate.errors import AskError
-from bandmate.loops.controls import CellTask, LoopPlan, PlannedPart
-from bandmate.ranges import shown
+from bandmate.fields import shown
+from bandmate.loops.plan import CellTask, LoopPlan, PlannedPart
 
 SECTION_BARS = 4
 """Bars of a section that does not say its own."""

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from bandmate.loops.bars import Bar
-from bandmate.loops.controls import LoopPlan
-from bandmate.loops.model import LoopModel
-from bandmate.loops.page import Page
-from bandmate.loops.sample import sampled
-from bandmate.loops.together import written_together
-from bandmate.loops.tokens import GridNote, played
+from bandmate.loops.decoding.page import Page
+from bandmate.loops.decoding.sample import sampled
+from bandmate.loops.decoding.together import written_together
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.tokens import GridNote, played
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.clip import Part
 
 _FULL = 1400

@@ -12,8 +12,8 @@ from collections import deque
 from dataclasses import replace
 
 from bandmate.loops.bars import Bar, bar_of
-from bandmate.loops.controls import LoopPlan
 from bandmate.loops.finishing import finished
+from bandmate.loops.plan import LoopPlan
 from bandmate.music.clip import Clip, Part, windowed
 from bandmate.music.meter import Meter
 

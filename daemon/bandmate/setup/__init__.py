@@ -17,7 +17,7 @@ from bandmate.errors import AskError
 if TYPE_CHECKING:
     import argparse
 
-    from bandmate.bridges import System
+    from bandmate.hosts.install import System
 
 
 def run(said: argparse.Namespace, system: System | None) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PureWindowsPath
 
-from bandmate.bridges import System
+from bandmate.hosts.install import System
 
 UNIT = "bandmate.service"
-LABEL = "bandmate.serve"
+LABEL = "bandmate.app.serve"
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 """Below HKEY_CURRENT_USER."""
 RUN_NAME = "bandmate"
@@ -50,7 +50,7 @@ def autostart_of(system: System, python: PurePath, user: int) -> Autostart:
     kept = {name: value for name in KEPT if (value := system.environ.get(name))}
     if system.platform == "win32":
         return _windows(PureWindowsPath(python), kept)
-    command = [str(python), "-m", "bandmate.cli", "serve"]
+    command = [str(python), "-m", "bandmate.app.cli", "serve"]
     if system.platform == "darwin":
         return _launchd(system, command, kept, user)
     return _systemd(system, command, kept)
@@ -133,7 +133,7 @@ def _windows(python: PureWindowsPath, kept: Mapping[str, str]) -> Autostart:
 def run_value(python: PureWindowsPath) -> str:
     """Return the command of the Run key: without a console window."""
     windowless = python.with_name("pythonw.exe")
-    return subprocess.list2cmdline([str(windowless), "-m", "bandmate.cli", "serve"])
+    return subprocess.list2cmdline([str(windowless), "-m", "bandmate.app.cli", "serve"])
 
 
 def this_user() -> int:

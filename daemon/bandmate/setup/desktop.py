@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from bandmate.bridges import System, write_whole
 from bandmate.errors import AskError, FileError
+from bandmate.hosts.install import System, write_whole
 from bandmate.setup.autostart import RUN_KEY, this_user
 
 _COMMAND_SECONDS = 30

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bandmate import places
-from bandmate.bridges import checksum, write_whole
+from bandmate import paths as places
 from bandmate.errors import FileError
+from bandmate.hosts.install import checksum, write_whole
 from bandmate.setup.desktop import Store
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandmate import bridges, places
-from bandmate.bridges import BRIDGES, Bridge
+from bandmate import paths as places
 from bandmate.config import read_settings
 from bandmate.errors import BandmateError, FileError
+from bandmate.hosts import install
+from bandmate.hosts.install import BRIDGES, Bridge
 from bandmate.setup import journal
 from bandmate.setup.autostart import Autostart, autostart_of, shown
 from bandmate.setup.desktop import Desktop
@@ -99,8 +100,8 @@ def _steps(desktop: Desktop, done: Journal) -> Iterator[Step | str]:
 
 
 def _bridge_step(bridge: Bridge, desktop: Desktop) -> Step | str:
-    status = bridges.status(bridge, system=desktop.system)
-    if status.version == bridges.shipped_version(bridge) and not status.is_changed:
+    status = install.status(bridge, system=desktop.system)
+    if status.version == install.shipped_version(bridge) and not status.is_changed:
         return f"{bridge.host}: the bridge {status.version} is installed in {status.folder}."
     theirs = _theirs(bridge, status.folder)
     if theirs:
@@ -119,20 +120,20 @@ def _bridge_step(bridge: Bridge, desktop: Desktop) -> Step | str:
 
 def _files(bridge: Bridge, folder: Path) -> list[Path]:
     """Return every file that installing may write or remove."""
-    names = {**bridges.shipped_files(bridge), **bridges.listed(folder), bridges.LISTED: b""}
+    names = {**install.shipped_files(bridge), **install.listed(folder), install.LISTED: b""}
     return [folder / name for name in names]
 
 
 def _theirs(bridge: Bridge, folder: Path) -> list[Path]:
     """Return the files in the way that no bandmate wrote; a person's settings are kept anyway."""
-    known, shipped = bridges.listed(folder), bridges.shipped_files(bridge)
+    known, shipped = install.listed(folder), install.shipped_files(bridge)
     found = []
     for name in {**shipped, **known}:
         path = folder / name
         if name in bridge.settings or not path.is_file():
             continue
         data = path.read_bytes()
-        is_ours = bridges.checksum(data) == known.get(name) or data == shipped.get(name)
+        is_ours = install.checksum(data) == known.get(name) or data == shipped.get(name)
         found += [] if is_ours else [path]
     return found
 
@@ -142,14 +143,14 @@ def _install(bridge: Bridge, folder: Path, desktop: Desktop, done: Journal) -> l
     paths = _files(bridge, folder)
     before = {str(path): files.read(str(path)) for path in paths}
     name = f"the bridge for {bridge.host}"
-    shipped = bridges.shipped_files(bridge)
+    shipped = install.shipped_files(bridge)
     wanted = {str(path): shipped.get(path.relative_to(folder).as_posix()) for path in paths}
     record = Record(name, entries_of("file", before, wanted), new_folders(paths), is_whole=False)
     done.keep(record)
-    installed = bridges.install(bridge, system=desktop.system)
+    installed = install.install(bridge, system=desktop.system)
     after = {str(path): files.read(str(path)) for path in paths}
     done.keep(replace(record, entries=entries_of("file", before, after), is_whole=True))
-    return bridges.clicks(installed)
+    return install.clicks(installed)
 
 
 # autostart
@@ -175,7 +176,7 @@ def _start_at_login(
         entry.after for record in done.records for entry in record.entries
         if entry.name == autostart.place
     }  # fmt: skip
-    if there is not None and bridges.checksum(there) not in ours:
+    if there is not None and install.checksum(there) not in ours:
         raise FileError(f"{autostart.place} is there and was not written by setup: move it away")
     before, after = {autostart.place: there}, {autostart.place: autostart.data}
     paths = [Path(autostart.place)] if autostart.store == "file" else []

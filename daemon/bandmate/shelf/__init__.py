@@ -59,12 +59,12 @@ def run(settings: Settings) -> int:
 
 
 def _check_takes(settings: Settings) -> None:
-    from bandmate import places
-    from bandmate.home_lock import holder
-    from bandmate.take_database import refusal
+    from bandmate import paths
+    from bandmate.system.home_lock import holder
+    from bandmate.takes.database import refusal
 
-    is_alone = settings.host in _HOME and not holder(places.home())
-    if is_alone and (words := refusal(places.database())):
+    is_alone = settings.host in _HOME and not holder(paths.home())
+    if is_alone and (words := refusal(paths.database())):
         raise FileError(words)
 
 

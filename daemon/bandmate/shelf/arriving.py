@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bandmate.contract.messages import Atom, chunks_to_data, pairs_to_clip
 from bandmate.errors import AskError
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Atom, chunks_to_data, pairs_to_clip
 
 
 @dataclass(slots=True)

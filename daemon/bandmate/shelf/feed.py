@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from bandmate import __version__
+from bandmate.contract.messages import Atom, Message, pairs_of
 from bandmate.errors import AskError, BandmateError, PortError, Unavailable
 from bandmate.shelf.arriving import Arriving
 from bandmate.shelf.rows import KNOWN, Row, Rows
-from bandmate.wires.messages import Atom, Message, pairs_of
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 
 PROTOCOL = 1

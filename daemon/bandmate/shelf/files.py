@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bandmate import places
+from bandmate import paths
 from bandmate.errors import FileError
 from bandmate.music import midifile
 from bandmate.shelf.rows import Row
@@ -32,7 +32,7 @@ def file_of(row: Row, part: str = "") -> Path:
         if not chosen:
             raise FileError(f"take {row.number} has no part {part}")
         clip = replace(clip, parts=chosen)
-    folder = places.home() / "dragged"
+    folder = paths.home() / "dragged"
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

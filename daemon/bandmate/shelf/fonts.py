@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bandmate import places
+from bandmate import paths
 
 _USUAL = Path("/etc/fonts/fonts.conf")
 _CONFIG = """\
@@ -30,7 +30,7 @@ def keep_cache_at_home() -> None:
 
     Raises FileError where that folder cannot be made.
     """
-    folder = places.home() / "fonts"
+    folder = paths.home() / "fonts"
     ours, config = folder / "fonts.conf", _config()
     if not sys.platform.startswith("linux") or not config.is_file() or config == ours:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QWidget
 
-from bandmate import places
+from bandmate import paths
 
 
 def keep_place(window: QWidget) -> None:
@@ -21,4 +21,4 @@ def put_in_place(window: QWidget) -> None:
 
 
 def _kept() -> QSettings:
-    return QSettings(str(places.home() / "shelf.ini"), QSettings.Format.IniFormat)
+    return QSettings(str(paths.home() / "shelf.ini"), QSettings.Format.IniFormat)

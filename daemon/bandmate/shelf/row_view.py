@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
+from bandmate.contract.messages import Atom
 from bandmate.errors import BandmateError
 from bandmate.shelf.elided import Elided
 from bandmate.shelf.files import file_of
@@ -16,7 +17,6 @@ from bandmate.shelf.keys import ONE_PART_KEY
 from bandmate.shelf.picture import Picture
 from bandmate.shelf.rows import Row
 from bandmate.shelf.words import chords_of, facts_of, name_of, told_of
-from bandmate.wires.messages import Atom
 
 Ask = Callable[..., None]
 """Takes an address and its arguments."""

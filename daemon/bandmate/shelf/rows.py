@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bandmate.contract.messages import Atom
 from bandmate.errors import AskError
 from bandmate.music.clip import Clip
-from bandmate.wires.messages import Atom
 
 MOST = 40
 """Rows that are shown; the oldest are not."""

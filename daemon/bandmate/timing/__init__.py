@@ -1,1 +1,1 @@
-"""Where we are in beats, and who plays: the transport, the ports and the player."""
+"""Where we are in beats, and who plays: sources of time, MIDI ports and the player."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandmate.keywords import keywords_to_text
-from bandmate.ranges import Real
-from bandmate.wires.addresses import ADDRESSES, ANSWERS
-from bandmate.wires.messages import song_to_pairs
+from bandmate.contract.addresses import ADDRESSES, ANSWERS
+from bandmate.contract.messages import song_to_pairs
+from bandmate.contract.transport import transport_to_pairs
+from bandmate.fields import Real
+from bandmate.style.keywords import keywords_to_text
+from bandmate.surfaces.table import HELLO, PREFIX, TEXT, WIDGETS, Widget
 from bandmate.wires.namespace import WRITE, Node, Values, leaf, namespace
-from bandmate.wires.surface import HELLO, PREFIX, TEXT, WIDGETS, Widget
-from bandmate.wires.time_verbs import transport_to_pairs
 
 if TYPE_CHECKING:
-    from bandmate.wires.desk import Desk
+    from bandmate.handlers.dispatcher import Desk
 
 _DAW = ""
 """No client: who has told no song has that of the client that owns the DAW."""

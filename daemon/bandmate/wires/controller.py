@@ -15,18 +15,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandmate import yaml_reader
-from bandmate.capture import Capture, Captured, Heard, captured
+from bandmate.asks.song import Song
+from bandmate.clients.clients import Client
+from bandmate.contract.actions import ACTIONS
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import AskError, BandmateError, Cancelled, FileError, Unavailable
+from bandmate.handlers.dispatcher import Desk
 from bandmate.music.chord import Chord
-from bandmate.song import Song
-from bandmate.wires.actions import ACTIONS, Request
-from bandmate.wires.clients import Client
-from bandmate.wires.controls import Control, Switches, pressed_control
-from bandmate.wires.desk import Desk
-from bandmate.wires.mapping import SHIPPED, Mapping, PadPlan, learned, read_mapping
-from bandmate.wires.messages import Atom, Message
-from bandmate.wires.pads import Pads, in_bars, in_spans
+from bandmate.surfaces.actions import Request
+from bandmate.surfaces.controls import Control, Switches, pressed_control
+from bandmate.surfaces.mapping import SHIPPED, Mapping, PadPlan, learned, read_mapping
+from bandmate.surfaces.pads import Pads, in_bars, in_spans
+from bandmate.system import yaml_reader
+from bandmate.takes.capture import Capture, Captured, Heard, captured
 
 NAME = "controller"
 """The controller's name among the clients."""

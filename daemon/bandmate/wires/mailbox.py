@@ -23,10 +23,11 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from bandmate.clients.clients import ALIVE, Clients, check_mailbox_name
+from bandmate.contract.messages import Message, message_to_text, text_to_message
 from bandmate.errors import AskError, FileError
-from bandmate.ranges import shown
-from bandmate.wires.clients import ALIVE, Clients, check_mailbox_name
-from bandmate.wires.desk import Desk
+from bandmate.fields import shown
+from bandmate.handlers.dispatcher import Desk
 from bandmate.wires.mailbox_names import (
     CLEAN_SECONDS,
     CROWDED_SECONDS,
@@ -38,7 +39,6 @@ from bandmate.wires.mailbox_names import (
     last_number,
     remove_older,
 )
-from bandmate.wires.messages import Message, message_to_text, text_to_message
 
 POLL_SECONDS = 0.05
 BEAT_SECONDS = 1.0

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from bandmate.clients.clients import check_mailbox_name
 from bandmate.errors import AskError
-from bandmate.wires.clients import check_mailbox_name
 
 MAILBOXES = 64
 """Mailboxes that are made for who says hello, and that are looked into in one round."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bandmate.ranges import Field, Flag, OneOf, Range, Real, Whole
-from bandmate.wires.contract import Address, Answer, NotesRange
-from bandmate.wires.messages import Atom
+from bandmate.contract.messages import Atom
+from bandmate.contract.rows import Address, Answer, NotesRange
+from bandmate.fields import Field, Flag, OneOf, Range, Real, Whole
 
 READ, WRITE = 1, 2
 """Of ACCESS."""

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from bandmate import places
+from bandmate import paths
+from bandmate.clients.clients import Client, Clients
+from bandmate.contract.messages import Atom, Message
+from bandmate.contract.rows import id_in
 from bandmate.errors import AskError, PortError, Unavailable
-from bandmate.wires.clients import Client, Clients
-from bandmate.wires.contract import id_in
-from bandmate.wires.desk import Desk
-from bandmate.wires.doors import Doors
-from bandmate.wires.messages import Atom, Message
+from bandmate.handlers.dispatcher import Desk
+from bandmate.wires.access import Doors
 from bandmate.wires.packets import Frames, message_to_packet, packet_to_frame, packet_to_messages
 from bandmate.wires.pending import Pending
 from bandmate.wires.sockets import bound, in_words, settle
@@ -45,7 +45,7 @@ class OscWire:
         """Take who answers, who is known, and who is let in: without *doors*, this machine."""
         self.desk = desk
         self.clients = clients
-        self.doors = doors or Doors(places.clips())
+        self.doors = doors or Doors(paths.clips())
         self.address = ""
         """What it listens on, as the system writes it."""
         self.port = 0

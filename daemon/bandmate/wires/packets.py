@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from bandmate.contract.messages import Atom, Message
 from bandmate.errors import AskError
-from bandmate.wires.messages import Atom, Message
 
 MESSAGE_BYTES = 8192
 """Longest message that is read; what bandmate sends stays under it."""

@@ -13,16 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from bandmate.asks.presets import Preset, presets
+from bandmate.clients.clients import PORTS, Client
+from bandmate.contract.messages import Atom, Message, pairs_of
 from bandmate.errors import AskError, BandmateError, nearest
-from bandmate.presets import Preset, presets
-from bandmate.ranges import shown
-from bandmate.wires.clients import PORTS, Client
-from bandmate.wires.messages import Atom, Message, pairs_of
-from bandmate.wires.surface import BUTTON, HELLO, PREFIX, WIDGETS, Widget
-from bandmate.wires.surface_board import CARDS, Board, is_pressed
+from bandmate.fields import shown
+from bandmate.surfaces.board import CARDS, Board, is_pressed
+from bandmate.surfaces.table import BUTTON, HELLO, PREFIX, WIDGETS, Widget
 
 if TYPE_CHECKING:
-    from bandmate.wires.desk import Desk
+    from bandmate.handlers.dispatcher import Desk
 
 MOST = 16
 """Surfaces at once; beyond it the one that was heard least lately is forgotten."""

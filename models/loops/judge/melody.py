@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bandmate.loops.vocabulary import STEPS
+from bandmate.loops.model.vocabulary import STEPS
 from judge.figures import Figures, entropy, mean, most, named, ratio, share, spread
 from judge.piece import PartNotes, Tone
 

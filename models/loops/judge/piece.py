@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from bandmate.loops.tokens import DRUM_STEPS, bar_steps, duration_index, gridded
-from bandmate.loops.vocabulary import DURATIONS, STEPS
+from bandmate.loops.model.tokens import DRUM_STEPS, bar_steps, duration_index, gridded
+from bandmate.loops.model.vocabulary import DURATIONS, STEPS
 from bandmate.music.clip import Clip, Part
 from bandmate.music.meter import Meter
 from bandmate.music.midifile import read, to_bytes

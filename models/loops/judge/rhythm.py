@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from bandmate.loops.vocabulary import STEPS
+from bandmate.loops.model.vocabulary import STEPS
 from judge.figures import Figures, commonest, entropy, least, mean, most, ratio, share, spread
 from judge.piece import SLOTS, PartNotes
 

@@ -17,8 +17,8 @@ import bandmate.loops
 import bandmate.music
 from bandmate.loops.bars import clip_of
 from bandmate.loops.generate import LoopGenerator
-from bandmate.loops.model import LoopModel
-from bandmate.loops.tokens import GridNote, bar_steps, played
+from bandmate.loops.model.inference import LoopModel
+from bandmate.loops.model.tokens import GridNote, bar_steps, played
 from bandmate.music.clip import Clip, Part
 from bandmate.music.midifile import to_bytes
 from data import out_folder

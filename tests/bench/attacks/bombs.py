@@ -37,42 +37,42 @@ YAML = {
 
 
 def _mapping(text: str) -> None:
-    from bandmate.wires.mapping import read_mapping
+    from bandmate.surfaces.mapping import read_mapping
 
     read_mapping(text)
 
 
 def _settings(text: str) -> None:
-    from bandmate import places
+    from bandmate import paths
     from bandmate.config import read_settings
 
-    places.settings_file().write_text(text)
+    paths.settings_file().write_text(text)
     read_settings()
 
 
 def _presets(text: str) -> None:
-    from bandmate import places
-    from bandmate.presets import presets
+    from bandmate import paths
+    from bandmate.asks.presets import presets
 
-    folder = places.home() / "presets"
+    folder = paths.home() / "presets"
     folder.mkdir(exist_ok=True)
     (folder / "mine.yaml").write_text(text)
     presets(folder)
 
 
 def _words(text: str) -> None:
-    from bandmate import places
-    from bandmate.keywords import vocabulary
+    from bandmate import paths
+    from bandmate.style.keywords import vocabulary
 
-    (places.home() / "keywords.yaml").write_text(text)
-    vocabulary(places.home())
+    (paths.home() / "keywords.yaml").write_text(text)
+    vocabulary(paths.home())
 
 
 READERS = {"settings": _settings, "mapping": _mapping, "preset": _presets, "words": _words}
 
 
 def _frame(text: str) -> None:
-    from bandmate.wires.panel_frames import frame_to_message
+    from bandmate.wires.page.frames import frame_to_message
 
     frame_to_message(text)
 
@@ -105,19 +105,19 @@ def _picture(side: int) -> bytes:
 
 
 def _seen(side: int) -> None:
-    from bandmate import places
-    from bandmate.inspire.pictures import read_picture
+    from bandmate import paths
+    from bandmate.inspire.image.pictures import read_picture
 
-    file = places.home() / "bomb.png"
+    file = paths.home() / "bomb.png"
     file.write_bytes(_picture(side))
     read_picture(file)
 
 
 def _heard(frames: int) -> None:
-    from bandmate import places
-    from bandmate.inspire.sound import read_sound
+    from bandmate import paths
+    from bandmate.inspire.audio.sound import read_sound
 
-    file = places.home() / "bomb.wav"
+    file = paths.home() / "bomb.wav"
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 0xFFFFFFFF, b"WAVE", b"fmt ", 16, 1, 64,
                        1000, 128000, 128, 16, b"data", 0xFFFFFFF0)  # fmt: skip
     file.write_bytes(head + bytes(frames))
@@ -125,11 +125,11 @@ def _heard(frames: int) -> None:
 
 
 def _take(text: str) -> None:
-    from bandmate import places
-    from bandmate.takes import Takes
+    from bandmate import paths
+    from bandmate.takes.store import Takes
     from test_takes import kept
 
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     kept(takes)
     takes._db.execute("UPDATE takes SET clip = ?", (text,))
     takes.listed()

@@ -18,13 +18,14 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from bandmate import places, serve
-from bandmate.caller import answers
+from bandmate import paths
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
+from bandmate.contract.messages import Message, pairs_of
 from bandmate.errors import BandmateError
-from bandmate.serve import Means
-from bandmate.takes import Take, Takes
-from bandmate.wires.messages import Message, pairs_of
+from bandmate.hosts.client import answers
+from bandmate.takes.store import Take, Takes
 from bandmate.wires.osc import Datagrams, OscWire
 from bench.attacks.tables import own_home, show
 from fakes import open_fake
@@ -159,10 +160,10 @@ def kills() -> tuple[str, str, bool]:
             marker.join(30)
             marks |= marker.marks
             count += marker.count
-        takes = Takes(places.database(), places.clips())
+        takes = Takes(paths.database(), paths.clips())
         there = {take.number: take for take in takes.listed(10**6)}
         kept = sum(_has(there.get(number), *mark) for (number, _), mark in marks.items())
-        files = {path.name for path in places.clips().glob("[!.]*.mid")}
+        files = {path.name for path in paths.clips().glob("[!.]*.mid")}
         both = files == {take.file.name for take in there.values()}
         takes.close()
     words = f"{kept} of {len(marks)} marks kept, rows and files {'agree' if both else 'DIFFER'}"

@@ -15,10 +15,11 @@ import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 
-from bandmate import places, serve
+from bandmate import paths
+from bandmate.app import serve
+from bandmate.app.serve import Means
 from bandmate.config import Settings
-from bandmate.serve import Means
-from bandmate.takes import Takes
+from bandmate.takes.store import Takes
 from bench.attacks.tables import own_home, show, tried
 from fakes import open_fake
 from test_takes import kept
@@ -30,7 +31,7 @@ NO_MIDI = Settings(midi_api="none", announce=False)
 
 def opened() -> Takes:
     """Return the takes of the home, TAKES of them where there were none."""
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     if not takes.listed():
         for _ in range(TAKES):
             kept(takes)
@@ -61,15 +62,15 @@ def rows_damaged() -> tuple[str, int, int]:
 
 
 def _aside_file() -> None:
-    places.clips().joinpath(".take-1.mid").write_bytes(b"left")
-    shutil.rmtree(places.clips() / "gone", ignore_errors=True)
-    with closing(sqlite3.connect(places.database())) as db:
-        db.execute("UPDATE takes SET file = ? WHERE number = 1", (str(places.clips() / "x/y.mid"),))
+    paths.clips().joinpath(".take-1.mid").write_bytes(b"left")
+    shutil.rmtree(paths.clips() / "gone", ignore_errors=True)
+    with closing(sqlite3.connect(paths.database())) as db:
+        db.execute("UPDATE takes SET file = ? WHERE number = 1", (str(paths.clips() / "x/y.mid"),))
         db.commit()
 
 
 def _aside_folder() -> None:
-    places.clips().joinpath(".take-6.mid").mkdir()
+    paths.clips().joinpath(".take-6.mid").mkdir()
 
 
 LEFTOVERS: dict[str, Callable[[], None]] = {
@@ -86,7 +87,7 @@ def leftovers() -> list[tuple[str, int, int]]:
             opened().close()
             leave()
             does_start = tried(starts)[0] == "done"
-            is_kept = tried(lambda: kept(Takes(places.database(), places.clips())))[0] == "done"
+            is_kept = tried(lambda: kept(Takes(paths.database(), paths.clips())))[0] == "done"
             rows.append((name + ": starts, keeps", does_start + is_kept, 2))
     return rows
 
@@ -94,7 +95,7 @@ def leftovers() -> list[tuple[str, int, int]]:
 def _without(*gone: str) -> Callable[[], None]:
     def remove() -> None:
         for suffix in gone:
-            places.database().with_name(f"takes.sqlite3{suffix}").unlink()
+            paths.database().with_name(f"takes.sqlite3{suffix}").unlink()
 
     return remove
 
@@ -103,7 +104,7 @@ DELETIONS: dict[str, Callable[[], object]] = {
     "the database": _without(""),
     "the database and its journal": _without("", "-wal", "-shm"),
     "the journal alone": _without("-wal"),
-    "all of home": lambda: shutil.rmtree(places.home()),
+    "all of home": lambda: shutil.rmtree(paths.home()),
 }
 
 
@@ -123,7 +124,7 @@ def deleted() -> list[tuple[str, int, int]]:
                 os.kill(os.getpid(), signal.SIGKILL)
             os.waitpid(child, 0)
             found = 0
-            with suppress(Exception), closing(Takes(places.database(), places.clips())) as takes:
+            with suppress(Exception), closing(Takes(paths.database(), paths.clips())) as takes:
                 found = len(takes.listed())
             rows.append((f"{name} deleted, then a kill: takes found", found, TAKES + 2))
     return rows
@@ -133,7 +134,7 @@ def clips_deleted() -> tuple[str, int, int]:
     """Delete the clips folder while it is used."""
     with own_home():
         takes = opened()
-        shutil.rmtree(places.clips())
+        shutil.rmtree(paths.clips())
         return "the clips folder deleted: takes kept", tried(lambda: kept(takes))[0] == "done", 1
 
 
@@ -160,7 +161,7 @@ def newer() -> tuple[str, int, int]:
     """Open a database of a newer version."""
     with own_home():
         opened().close()
-        with closing(sqlite3.connect(places.database())) as db:
+        with closing(sqlite3.connect(paths.database())) as db:
             db.execute("PRAGMA user_version = 99")
         what, _ = tried(opened)
         return "a database of a newer version is refused in words", int(what == "in words"), 1
@@ -176,7 +177,7 @@ def left_by_kill() -> tuple[str, int, int]:
         (home / "tmp").mkdir()
         child = os.fork()
         if not child:
-            from bandmate.wires.panel_uploads import Uploads
+            from bandmate.wires.page.uploads import Uploads
 
             held = [Uploads() for _ in range(5)]
             for uploads in held:

@@ -29,10 +29,10 @@ async def _asked(house: House, wire: MailboxWire, address: str, *said: str) -> i
 
 
 async def _story(address: str, *said: str) -> int:
-    from bandmate import places
+    from bandmate import paths
 
     async with housed() as house:
-        wire = MailboxWire(places.mailboxes(), house.desk, house.clients)
+        wire = MailboxWire(paths.mailboxes(), house.desk, house.clients)
         await wire.open()
         try:
             return await _asked(house, wire, address, *said)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from bandmate.wires.messages import Atom, Message
+from bandmate.contract.messages import Atom, Message
 from bandmate.wires.packets import message_to_packet
 
 HOST = "127.0.0.1"

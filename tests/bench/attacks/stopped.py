@@ -13,16 +13,16 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from bandmate import places
-from bandmate.asks import LoopAsk
-from bandmate.chord_asks import ChordAsk
-from bandmate.compose import Composer
+from bandmate import paths
+from bandmate.asks.chords import ChordAsk
+from bandmate.asks.loop import LoopAsk
+from bandmate.asks.song import Song
+from bandmate.compose.chords import CoWriter
+from bandmate.compose.loops import Composer
 from bandmate.config import Settings
-from bandmate.cowriter import CoWriter
-from bandmate.rendering import Renderings
-from bandmate.song import Song
-from bandmate.takes import Takes
-from bandmate.worker import Worker
+from bandmate.takes.rendering import Renderings
+from bandmate.takes.store import Takes
+from bandmate.workers.worker import Worker
 from bench.attacks.tables import own_home, show
 from fakes import open_fake
 from fakes_chords import FakeInspire, FakePrior, FakeProposer
@@ -101,7 +101,7 @@ CASES: dict[str, Callable[[Takes], Awaitable[float]]] = {
 
 
 async def _waited(story: Callable[[Takes], Awaitable[float]], most: float) -> float:
-    takes = Takes(places.database(), places.clips())
+    takes = Takes(paths.database(), paths.clips())
     try:
         async with asyncio.timeout(most):
             return await story(takes)

@@ -26,14 +26,14 @@ from pathlib import Path
 import psutil
 
 import bandmate
+from bandmate.app.serve import Means, serve
 from bandmate.config import Settings
+from bandmate.contract.messages import Atom, Message
 from bandmate.loops.bars import Bar
-from bandmate.loops.controls import LoopPlan
-from bandmate.serve import Means, serve
-from bandmate.timing.apart import PlayerApart
-from bandmate.timing.stage import Stage
-from bandmate.wires.deck import Player, Told
-from bandmate.wires.messages import Atom, Message
+from bandmate.loops.plan import LoopPlan
+from bandmate.timing.player.client import Player, Told
+from bandmate.timing.player.process import PlayerApart
+from bandmate.timing.player.stage import Stage
 from bandmate.wires.packets import message_to_packet, packet_to_frame, packet_to_messages
 from fakes import FakeServant, open_fake
 from fakes_chords import openings

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bandmate.cli import main
+from bandmate.app.cli import main
 
 
 def watch(file: Path) -> None:

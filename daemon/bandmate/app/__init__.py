@@ -1,0 +1,1 @@
+"""The program: the command line, the daemon put together, and what is shown in a terminal."""

@@ -1,0 +1,1 @@
+"""Asks: what a person can ask for, and how it is read."""

@@ -1,0 +1,1 @@
+"""Clients: who is connected, what is remembered of each, and what each may do."""

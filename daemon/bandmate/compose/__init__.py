@@ -1,0 +1,1 @@
+"""Asks are served: loops and chords, one at a time, from plan to take."""

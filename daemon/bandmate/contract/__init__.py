@@ -1,0 +1,1 @@
+"""The OSC contract: rows, addresses and messages."""

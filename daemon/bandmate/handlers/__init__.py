@@ -1,0 +1,1 @@
+"""Who answers: the dispatcher, the routes, and one module a noun."""

@@ -1,0 +1,1 @@
+"""Recordings become keywords, chords and tempo."""

@@ -1,0 +1,1 @@
+"""How a loop is written: masks, drafts, harmony and sampling."""

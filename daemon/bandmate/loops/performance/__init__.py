@@ -1,0 +1,1 @@
+"""How a written loop is played: feel, swing, registers and corrections."""

@@ -1,0 +1,1 @@
+"""Plans: an ask over song over preset over defaults, with nothing left open."""

@@ -1,0 +1,1 @@
+"""Style: keywords and what they mean."""

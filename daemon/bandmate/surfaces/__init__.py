@@ -1,0 +1,1 @@
+"""Control surfaces and pads: what is pressed and shown."""

@@ -1,0 +1,1 @@
+"""Takes: the database, the files, capture and sound."""

@@ -1,0 +1,1 @@
+"""Takes are played: rounds, events and the process that sends them."""

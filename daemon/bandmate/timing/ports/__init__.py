@@ -1,0 +1,1 @@
+"""MIDI ports: what is sent and received."""

@@ -1,0 +1,1 @@
+"""Who leads the time: clock, Link, bridge or bandmate itself."""

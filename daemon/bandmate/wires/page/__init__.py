@@ -1,0 +1,1 @@
+"""The page: its files, its socket, its sounds and what is uploaded."""
