@@ -33,6 +33,7 @@ from bandmate.contract.rows import (
 from bandmate.contract.takes import EDIT, LIST, OF_GOT
 from bandmate.fields import Field
 from bandmate.handlers import dispatcher, incoming_edits
+from bandmate.handlers.routes import ROUTES
 from bandmate.paths import shipped
 from bandmate.wires import mailbox, packets
 from bandmate.wires.page import frames, uploads, websocket
@@ -248,3 +249,8 @@ def test_the_worked_example_works() -> None:
 )  # fmt: skip
 def test_the_page_tells_every_limit(number: float) -> None:
     assert re.search(rf"(?<![\d,]){number:,.0f}(?![\d,])", page()), f"{number:,.0f}"
+
+
+def test_every_address_has_a_handler_and_every_handler_an_address() -> None:
+    assert ROUTES.keys() == ADDRESSES.keys()
+    assert len(set(ROUTES.values())) == len(ROUTES)
