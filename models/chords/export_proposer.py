@@ -2,8 +2,8 @@
 
     python models/chords/export_proposer.py [out/chords/proposer.pt] [models/chords/proposer.gguf]
 
-The tokens are the pieces of ``chords/pieces.py``; those that only a prompt holds are control
-tokens, which no grammar ever lets through.
+The tokens are the pieces of ``chords/proposer/pieces.py``; those that only a prompt holds are
+control tokens, which no grammar ever lets through.
 """
 
 from __future__ import annotations

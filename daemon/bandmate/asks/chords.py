@@ -1,6 +1,6 @@
 """What can be asked of the chord co-writer: checked at the door, frozen inside.
 
-As in ``asks.py``, every wire and the command line read through the one table ``CHORD_FIELDS``.
+As in ``loop.py``, every wire and the command line read through the one table ``CHORD_FIELDS``.
 Files are looked for here; what is in them is the business of the process that opens them.
 """
 

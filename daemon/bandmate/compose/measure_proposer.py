@@ -1,7 +1,8 @@
 """Measuring a proposer of one's own: its habits (Q) and M, from its own first proposals.
 
 After Amuse, whose Q was learnt from 25,000 progressions of a language model; two thousand are
-enough to count its chords part by part (``chords/habits.py``). Kept under the model's checksum.
+enough to count its chords part by part (``chords/proposal_statistics.py``). Kept under the
+model's checksum.
 """
 
 from __future__ import annotations

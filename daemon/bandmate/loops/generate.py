@@ -1,8 +1,8 @@
 """A plan -> bars: the loop generator, four bars at a time, each given away once it is written.
 
 The model writes on the white keys; the notes move to the asked key by the nearest way. What it
-cannot do wrong is kept by the masks (``masks.py``), what it should do is said in the prompt, and
-what it is told of the clip so far is on the page (``page.py``).
+cannot do wrong is kept by the masks (``decoding/masks.py``), what it should do is said in the
+prompt, and what it is told of the clip so far is on the page (``decoding/page.py``).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ MAX_BAR_BEATS = 7.0
 """Longest bar that the loop model can write, in beats (7/4)."""
 
 FIELDS = ("Density", "Pitch", "Register", "Velocity", "Duration", "Polyphony", "Swing")
-"""Measured fields that steer: each globally, per part and per bar (see ``measured.py``)."""
+"""Measured fields that steer: each globally, per part and per bar (see ``model/measured.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What an energy and a mood ask of the measured fields, as the training songs have them.
 
 From 5,239 four-bar windows of the training songs (game music, POP909, arranged songs and lead
-sheets, each weighing the same), measured as ``loops/measured.py`` does: energy step e asks for the
-velocity and the register in the middle of their e-th fifth, and for as many onsets as make that
-step with that velocity, busier with more parts and at slower tempi as those windows are.
+sheets, each weighing the same), measured as ``loops/model/measured.py`` does: energy step
+e asks for the velocity and the register in the middle of their e-th fifth, and for as many onsets
+as make that step with that velocity, busier with more parts and at slower tempi as those windows
+are.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Inference runs in a process of its own, so that neither the event loop nor the timing thread shares
 an interpreter lock with it. One ask at a time goes through a pipe; a thread here reads what comes
-back. The inside of the process is ``workshop.py``: it sees between tokens that an ask was called
+back. The inside of the process is ``child.py``: it sees between tokens that an ask was called
 off, in a number that both processes share, and it ends when its parent ends. A process that gives
 no sign of life (stopped, swapped out, held up by a driver) is ended like one that died.
 """
