@@ -289,6 +289,7 @@ DATA_TABLES: dict[str, Callable[[Report], str]] = {
     "DATA": _sources,
     "DATA_COUNTS": _counts,
     "ABLATION": lambda r: by_name("told with every token", r["ablation"]),
+    "RUN": lambda r: by_name("tokens", r["run"]),
 }
 
 
@@ -300,8 +301,8 @@ def tables() -> dict[str, str]:
     found = {name: make(chords) for name, make in CHORD_TABLES.items()}
     found |= {name: make(judged) for name, make in JUDGE_TABLES.items()}
     training = json.loads((FOLDER / "loops" / "data.json").read_text("utf-8"))
-    ablation = FOLDER / "loops" / "ablation.json"
-    training["ablation"] = json.loads(ablation.read_text("utf-8"))
+    for name in ("ablation", "run"):
+        training[name] = json.loads((FOLDER / "loops" / f"{name}.json").read_text("utf-8"))
     found |= {name: make(training) for name, make in DATA_TABLES.items()}
     return found | {n: make(loops) for n, (part, make) in LOOP_TABLES.items() if part in loops}
 

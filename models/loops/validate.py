@@ -1,16 +1,25 @@
-"""Loss a note on fixed validation windows, by set: the figure that training is steered by."""
+"""Loss a note on fixed validation windows, by set: the figure that training is steered by.
+
+python models/loops/validate.py      writes run.json: a run's losses so far, for the card
+"""
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+import yaml
 
 from bandmate.loops.model import vocabulary as v
 from bandmate.loops.model.positions import NOWHERE, places_of
 from bandmate.loops.model.tokens import sequence_ids
-from network import LoopNetwork
+from data import out_folder
+from network import LoopNetwork, Shape
+from opened_weights import take_over
+from runs import lines_of
 from samples import FULL, sheet_of, window_of
 from songs import SETS, load_songs
 
@@ -61,3 +70,24 @@ class Validation:
             total += float(F.cross_entropy(logits[written], asked[written], reduction="sum"))
             notes += count
         return total / notes
+
+
+def main() -> None:
+    """Write run.json for the card: the run's losses so far, and those that it began with."""
+    config = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
+    torch.set_num_threads(1)
+    network = LoopNetwork(Shape(**config["shape"]))
+    take_over(network, Path(__file__).with_name(config["begins_with"]))
+    validation = Validation(torch.device("cpu"), config["validate_windows"], [])
+    prepared = (out_folder("loops") / "songs-valid.pkl.xz").stat().st_mtime
+    rows = {"0 (0.6.0)": validation.losses(network)}
+    for entry in lines_of(out_folder("loops") / config["name"] / "log.jsonl"):
+        if "game" in entry and entry["time"] > prepared:  # else of other songs
+            losses = {name: entry[name] for name in SETS if name in entry}
+            rows[f"{entry['tokens'] / 1e6:.1f} M"] = losses
+    rounded = {row: {n: round(loss, 3) for n, loss in found.items()} for row, found in rows.items()}
+    Path(__file__).with_name("run.json").write_text(json.dumps(rounded, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
