@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -43,12 +44,10 @@ def snapped(
 
 
 def _place(start: float, bar_beats: float) -> tuple[int, int, float]:
-    """Return the bar and the beat in it that a time is nearest to, and how many steps behind."""
+    """Return the bar of a time, the beat of it that is nearest, and how many steps behind."""
     bar = int((start + EARLY) // bar_beats)
     within = start - bar * bar_beats
-    beat = round(within)
-    if bar_beats - within <= abs(within - beat):
-        return bar + 1, 0, (within - bar_beats) * STEPS
+    beat = min(round(within), math.ceil(bar_beats) - 1)  # never one of the next bar
     return bar, beat, (within - beat) * STEPS
 
 

@@ -96,6 +96,18 @@ def test_the_grid_is_counted_from_each_bar_line() -> None:
     assert steps == [0, 4, 8, 12, 24, 0], "an early onset is the next bar's"
 
 
+@pytest.mark.parametrize("bar_beats", [3.0, 3.5, 4.0, 1.5])
+def test_sixteenths_and_triplets_stay_where_they_are(bar_beats: float) -> None:
+    steps = [step for step in range(round(4 * bar_beats * 12)) if step % (bar_beats * 12) % 3 == 0]
+    notes = [Note(step / 12, 60 + i % 40, 0.1, 80) for i, step in enumerate(steps)]
+    assert [n.step for n in snapped(notes, bar_beats, False, keeps_durations=True)] == steps
+    if bar_beats == int(bar_beats):
+        triplets = [step for step in range(round(4 * bar_beats * 12)) if step % 4 == 0]
+        notes = [Note(step / 12, 60 + i % 40, 0.1, 80) for i, step in enumerate(triplets)]
+        found = snapped(notes, bar_beats, False, keeps_durations=True)
+        assert [n.step for n in found] == triplets
+
+
 def test_a_flam_lands_on_its_hit_and_nothing_lies_off_the_grid() -> None:
     flam = [Note(0.96, 38, 0.1, 60), Note(1.0, 38, 0.1, 110), Note(1.08, 42, 0.1, 80)]
     song = one(ROW, source(Note(0, 40, 4, 80), drums=tuple(flam)))
