@@ -30,9 +30,9 @@ TESTS = Path(__file__).parent
 
 HOLDS = """
 import sys, time
-from bandmate import places
+from bandmate import paths
 from bandmate.system.home_lock import HomeLock
-lock = HomeLock(places.home())
+lock = HomeLock(paths.home())
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -108,11 +108,11 @@ def test_a_lock_whose_file_is_deleted_is_taken_again() -> None:
 
 UPLOADS = """
 import os, signal
-from bandmate import places
+from bandmate import paths
 from bandmate.wires.page.uploads import Uploads
 uploads = Uploads()
 uploads.keep("a.wav", bytes(1000))
-sounds = places.temporary_folder("sound-")
+sounds = paths.temporary_folder("sound-")
 print("there", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -83,7 +83,7 @@ def test_it_raises_its_own_limit_of_open_files() -> None:
     script = (
         "import resource, sys; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))\n"
-        "from bandmate import process; print(process.allow_open_files())\n"
+        "from bandmate.system import process; print(process.allow_open_files())\n"
         "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])\n"
     )
     told = subprocess.run(

@@ -94,7 +94,7 @@ def test_what_was_sent_is_neither_run_nor_unpickled() -> None:
     ours = {path.name for path in PACKAGE.rglob("*.py")}
     # The pipes between the daemon and its own player, which it started itself.
     assert {(f, n) for f, n in found if f in ours} == {
-        ("apart.py", "pickle"),
+        ("process.py", "pickle"),
         ("stage.py", "pickle"),
     }
 

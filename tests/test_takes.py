@@ -269,7 +269,7 @@ DIES = """
 import os, pathlib, sys
 import test_takes
 
-takes = test_takes.Takes(test_takes.places.database(), test_takes.places.clips())
+takes = test_takes.Takes(test_takes.paths.database(), test_takes.paths.clips())
 test_takes.kept(takes)
 setattr({"os": os, "Path": pathlib.Path}[sys.argv[1]], sys.argv[2], lambda *args: os._exit(9))
 test_takes.kept(takes)

@@ -324,7 +324,7 @@ def test_one_that_may_only_be_read_is_told_with_the_cure(takes: Takes) -> None:
 
 KILLED = """
 import os, signal, test_takes
-takes = test_takes.Takes(test_takes.places.database(), test_takes.places.clips())
+takes = test_takes.Takes(test_takes.paths.database(), test_takes.paths.clips())
 for _ in range(3):
     takes.accept(test_takes.kept(takes).number)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -332,7 +332,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 FULL = """
 import resource, signal, test_takes
-takes = test_takes.Takes(test_takes.places.database(), test_takes.places.clips())
+takes = test_takes.Takes(test_takes.paths.database(), test_takes.paths.clips())
 before = test_takes.kept(takes)
 resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, resource.RLIM_INFINITY))
 refused = 0

@@ -346,7 +346,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Return what makes a package, and what stands on it, unheard of."""
 
     def hide(package: str) -> None:
-        for name in ("prior", "proposer", "foreign", "llama"):
+        for name in ("prior", "proposer.shipped", "proposer.general", "proposer.llama"):
             monkeypatch.delitem(sys.modules, f"bandmate.chords.{name}", raising=False)
         monkeypatch.setitem(sys.modules, package, None)
 
