@@ -113,10 +113,12 @@ def _heard(notes: Sequence[Note], mean: float) -> str:
 
 
 def _named(found: Iterable[tuple[str, int | None, tuple[Note, ...]]]) -> list[SourcePart]:
+    every = list(found)
+    largest = sorted(range(len(every)), key=lambda i: -len(every[i][2]))[:MAX_PARTS]
     taken: set[str] = set()
     parts: list[SourcePart] = []
-    for role, program, notes in sorted(found, key=lambda each: -len(each[2])):
-        name = numbered(role, taken) if len(parts) < MAX_PARTS else None
+    for role, program, notes in (every[i] for i in sorted(largest)):  # as the file has them
+        name = numbered(role, taken)
         if name is not None:
             taken.add(name)
             parts.append(SourcePart(name, program, notes))

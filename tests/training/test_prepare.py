@@ -182,6 +182,14 @@ def test_a_stand_in_program_says_nothing_of_the_sound(pitches: list[int], role: 
     assert (known.name, known.program) == ("lead", 81)
 
 
+def test_the_piano_of_pop909_is_its_keys_however_many_notes_it_has() -> None:
+    bridge, piano = track("BRIDGE", 0, 0, [70] * 4), track("PIANO", 1, 0, [50] * 9)
+    found = {
+        part.name: len(part.notes) for part in read_source("pop909", midi(bridge, piano)).parts
+    }
+    assert found == {"lead2": 4, "keys": 9}
+
+
 def test_of_several_meters_at_one_place_the_last_counts() -> None:
     told = [
         mido.MetaMessage("time_signature", numerator=4, denominator=4),
