@@ -54,7 +54,7 @@ def heard_chords(
 
     Notes count their steps from the song's start.
     """
-    pitched = [(n, name) for name, notes in parts.items() if name[:5] != "drums" for n in notes]
+    pitched = [note for name, notes in parts.items() if name[:5] != "drums" for note in notes]
     if not pitched:
         return {}
     slots = chord_slots(meter)
@@ -77,13 +77,13 @@ def heard_chords(
 
 
 def _sounding(
-    pitched: Sequence[tuple[GridNote, str]], edges: NDArray[np.float64]
+    pitched: Sequence[GridNote], edges: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return each slot's time by pitch class, (slots, 12), and its lowest pitch class or -1."""
     slots = len(edges) - 1
     weights = np.zeros((slots, 12))
     lowest = np.full(slots, 999)
-    for note, _ in pitched:
+    for note in pitched:
         first = max(0, int(np.searchsorted(edges, note.step, "right")) - 1)
         for slot in range(first, slots):
             start, end = max(edges[slot], note.step), min(edges[slot + 1], note.step + note.steps)

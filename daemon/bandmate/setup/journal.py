@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bandmate import paths as places
+from bandmate import paths
 from bandmate.errors import FileError
 from bandmate.hosts.install import checksum, write_whole
 from bandmate.setup.desktop import Store
@@ -48,7 +48,7 @@ class Record:
 class Journal:
     """The steps that were done, oldest first."""
 
-    file: Path = field(default_factory=lambda: places.home() / "setup.json")
+    file: Path = field(default_factory=lambda: paths.home() / "setup.json")
     records: list[Record] = field(default_factory=list)
 
     def keep(self, record: Record) -> None:
@@ -126,9 +126,9 @@ def _encoded(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode()
 
 
-def new_folders(paths: Iterable[Path]) -> tuple[str, ...]:
+def new_folders(wanted: Iterable[Path]) -> tuple[str, ...]:
     """Return the folders that writing these files makes, the outermost first."""
-    missing = {parent for path in paths for parent in path.parents if not parent.exists()}
+    missing = {parent for path in wanted for parent in path.parents if not parent.exists()}
     return tuple(map(str, sorted(missing, key=lambda folder: len(folder.parts))))
 
 

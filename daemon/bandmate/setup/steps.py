@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandmate import paths as places
+from bandmate import paths
 from bandmate.config import read_settings
 from bandmate.errors import BandmateError, FileError
 from bandmate.hosts import install
@@ -46,7 +46,7 @@ def set_up(desktop: Desktop, is_dry: bool = False) -> int:
             except BandmateError as error:
                 troubles += 1
                 desktop.say(f"Not done: {step.name}: {error}.")
-    desktop.say(f"Clips lie in {places.clips(read_settings().clips)}.")
+    desktop.say(f"Clips lie in {paths.clips(read_settings().clips)}.")
     if not is_dry and done.records:
         desktop.say("`bandmate setup --undo` restores everything as it was.")
     return int(troubles > 0)
@@ -140,15 +140,15 @@ def _theirs(bridge: Bridge, folder: Path) -> list[Path]:
 
 def _install(bridge: Bridge, folder: Path, desktop: Desktop, done: Journal) -> list[str]:
     files = desktop.stores["file"]
-    paths = _files(bridge, folder)
-    before = {str(path): files.read(str(path)) for path in paths}
+    written = _files(bridge, folder)
+    before = {str(path): files.read(str(path)) for path in written}
     name = f"the bridge for {bridge.host}"
     shipped = install.shipped_files(bridge)
-    wanted = {str(path): shipped.get(path.relative_to(folder).as_posix()) for path in paths}
-    record = Record(name, entries_of("file", before, wanted), new_folders(paths), is_whole=False)
+    wanted = {str(path): shipped.get(path.relative_to(folder).as_posix()) for path in written}
+    record = Record(name, entries_of("file", before, wanted), new_folders(written), is_whole=False)
     done.keep(record)
     installed = install.install(bridge, system=desktop.system)
-    after = {str(path): files.read(str(path)) for path in paths}
+    after = {str(path): files.read(str(path)) for path in written}
     done.keep(replace(record, entries=entries_of("file", before, after), is_whole=True))
     return install.clicks(installed)
 
@@ -179,10 +179,10 @@ def _start_at_login(
     if there is not None and install.checksum(there) not in ours:
         raise FileError(f"{autostart.place} is there and was not written by setup: move it away")
     before, after = {autostart.place: there}, {autostart.place: autostart.data}
-    paths = [Path(autostart.place)] if autostart.store == "file" else []
+    written = [Path(autostart.place)] if autostart.store == "file" else []
     entries = entries_of(autostart.store, before, after)
     record = Record(
-        _AUTOSTART, entries, new_folders(paths), autostart.stop, autostart.forget, is_whole=False
+        _AUTOSTART, entries, new_folders(written), autostart.stop, autostart.forget, is_whole=False
     )
     done.keep(record)
     for command in autostart.stop if there is not None else ():
